@@ -1,0 +1,138 @@
+"""Every setting: its name, default and help; read from the environment once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent
+
+
+class Setting(NamedTuple):
+    """One row of the settings table (docs/settings.md is made from it)."""
+
+    variable: str
+    default: str
+    help: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "home": Setting("WEIQUAN_HOME", "var", "Data folder: databases, models, uploads, the secret key."),
+    "host": Setting("WEIQUAN_HOST", "127.0.0.1", "Address the web process listens on."),
+    "port": Setting("WEIQUAN_PORT", "8000", "Port the web process listens on."),
+    "database_url": Setting("DATABASE_URL", "", "Desk store. Empty: SQLite in the data folder. PostgreSQL: postgresql://…"),
+    "redis_url": Setting("REDIS_URL", "", "Redis for locks, pushes and limits when several processes serve. Empty: one process."),
+    "bot_url": Setting("WEIQUAN_BOT_URL", "http://127.0.0.1:5005", "Where the web process finds the bot."),
+    "bot_timeout": Setting("WEIQUAN_BOT_TIMEOUT", "10", "Seconds the web process waits for one bot turn."),
+    "secret_key": Setting("WEIQUAN_SECRET_KEY", "", "Signs sessions and visitor tokens. Empty: made once, kept in the data folder."),
+    "max_message_chars": Setting("WEIQUAN_MAX_MESSAGE_CHARS", "3000", "Longest message a consumer may send, in characters."),
+    "max_upload_bytes": Setting("WEIQUAN_MAX_UPLOAD_BYTES", "10485760", "Largest evidence file, in bytes."),
+    "message_rate": Setting("WEIQUAN_MESSAGE_RATE", "40 per minute", "How many messages one visitor may send."),
+    "session_hours": Setting("WEIQUAN_SESSION_HOURS", "8", "Hours after which a staff login ends."),
+    "law_texts": Setting("WEIQUAN_LAW_TEXTS", "../shared/laws", "Folder of statute texts the citation check reads when it exists."),
+    "log_level": Setting("WEIQUAN_LOG_LEVEL", "INFO", "Logging level. Message texts are never logged at any level."),
+}
+
+
+class SettingRefused(ValueError):
+    """A setting cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force. Paths are absolute; sizes in bytes; times as named."""
+
+    home: Path
+    host: str
+    port: int
+    database_url: str
+    redis_url: str
+    bot_url: str
+    bot_timeout: float
+    secret_key: str
+    max_message_chars: int
+    max_upload_bytes: int
+    message_rate: str
+    session_hours: float
+    law_texts: Path
+    log_level: str
+
+    @property
+    def library_path(self) -> Path:
+        return self.home / "library.db"
+
+    @property
+    def model_dir(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def vectors_dir(self) -> Path:
+        return self.home / "zh_weiquan"
+
+    @property
+    def evidence_dir(self) -> Path:
+        return self.home / "evidence"
+
+    @property
+    def tracker_path(self) -> Path:
+        return self.home / "tracker.db"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from `environ`; raise SettingRefused with what to mend."""
+    raw = {name: environ.get(row.variable, "").strip() or row.default for name, row in SETTINGS.items()}
+    home = _absolute(raw["home"])
+    return Settings(
+        home=home,
+        host=raw["host"],
+        port=_number(raw, "port", int, 1, 65535),
+        database_url=raw["database_url"] or f"sqlite:///{home / 'desk.db'}",
+        redis_url=raw["redis_url"],
+        bot_url=raw["bot_url"].rstrip("/"),
+        bot_timeout=_number(raw, "bot_timeout", float, 0.1, 600),
+        secret_key=raw["secret_key"] or _kept_secret(home),
+        max_message_chars=_number(raw, "max_message_chars", int, 1, 100_000),
+        max_upload_bytes=_number(raw, "max_upload_bytes", int, 1, 1 << 30),
+        message_rate=raw["message_rate"],
+        session_hours=_number(raw, "session_hours", float, 0.01, 720),
+        law_texts=_absolute(raw["law_texts"]),
+        log_level=raw["log_level"].upper(),
+    )
+
+
+def _absolute(text: str) -> Path:
+    path = Path(text).expanduser()
+    return path if path.is_absolute() else (ROOT / path).resolve()
+
+
+def _number(raw: Mapping[str, str], name: str, kind: type, low: float, high: float):  # type: ignore[no-untyped-def]
+    variable = SETTINGS[name].variable
+    try:
+        value = kind(raw[name])
+    except ValueError:
+        raise SettingRefused(f"{variable}={raw[name]!r} is not a number") from None
+    if not low <= value <= high:
+        raise SettingRefused(f"{variable}={raw[name]} must lie between {low} and {high}")
+    return value
+
+
+def _kept_secret(home: Path) -> str:
+    """The secret of this installation, made once and readable by its owner only."""
+    path = home / "secret.key"
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        pass
+    home.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_urlsafe(48)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process of ours was first
+        return path.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret)
+    return secret
