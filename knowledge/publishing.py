@@ -1,0 +1,224 @@
+"""Publishing: the content folder checked, linked, indexed and written as one library file.
+
+The file is written whole by sqlite-utils and put in place atomically; knowledge.library reads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlite_utils
+
+from knowledge import content, corpus, index, library, training, vectors
+from knowledge.errors import ContentRefused
+from knowledge.library import KINDS
+from knowledge.linking import check_links
+from knowledge.reading import Raw, read_folder
+from knowledge.training import Before, LeftOut
+from knowledge.words import DICTIONARY, tokens
+
+FORMAT = 10  # raise when what build() writes changes, so that old files are built again
+LEARNING = (
+    "features",
+    "fusion",
+    "index",
+    "learned",
+    "training",
+    "vectors",
+    "words",
+)  # code that decides what is learned
+EXAMPLES = Path(__file__).resolve().parent.parent / "data" / "nlu"
+
+
+def read_content(source: Path, *, law_texts: Path | None = None) -> Raw:
+    """All content, sound and linked. Raises ContentRefused with every mistake found."""
+    raw = read_folder(source)
+    raw.problems += check_links(raw, law_texts=law_texts)
+    if raw.problems:
+        raise ContentRefused(sorted(raw.problems, key=lambda problem: (problem.file, problem.line)))
+    return raw
+
+
+def build(
+    source: Path,
+    target: Path,
+    *,
+    law_texts: Path | None = None,
+    vectors: Path | None = None,
+    examples: Path | None = EXAMPLES,
+    dictionary: Path | None = DICTIONARY,
+    fit: bool = False,
+) -> int:
+    """Write the library file and return its release number; the same content keeps its number.
+
+    `law_texts`: folder of statutes to verify citations with; `vectors`: spaCy pipeline folder; `examples`:
+    Rasa's NLU folder; `dictionary`: jieba words; `fit`: learn the ranking anew even where what the release before
+    learned still fits. Raises ContentRefused; then the old file stays untouched.
+    """
+    raw = read_content(source, law_texts=law_texts)
+    data = {"cases": raw.cases, **{kind: getattr(raw, kind) for kind in KINDS}}
+    digest = _digest(data)
+    others = corpus.example_rows(examples, frozenset(raw.topics))
+    recipe = _digest(
+        [
+            FORMAT,
+            digest,
+            [[row.text, row.topic] for row in others],
+            _stamp(vectors),
+            _text(dictionary),
+            _code(),
+        ]
+    )
+    before = _released(target)
+    if before and before["recipe"] == recipe and not fit:
+        return int(before["number"])
+    number = 1 if not before else int(before["number"]) + (before["digest"] != digest)
+    release = {
+        "number": number,
+        "digest": digest,
+        "recipe": recipe,
+        "format": FORMAT,
+        "code": _code(),
+        "built_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "cases": len(raw.cases),
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        _write(
+            partial,
+            data,
+            release,
+            others,
+            vectors,
+            dictionary,
+            None if fit else _learned_before(target, before),
+        )
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return number
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(
+        json.dumps(data, ensure_ascii=False, sort_keys=True, default=str).encode()
+    ).hexdigest()
+
+
+def _stamp(folder: Path | None) -> str:
+    keys = folder / vectors.KEYS if folder else None
+    return hashlib.sha256(keys.read_bytes()).hexdigest() if keys and keys.exists() else ""
+
+
+def _text(file: Path | None) -> str:
+    return file.read_text(encoding="utf-8") if file and file.exists() else ""
+
+
+def _released(target: Path) -> Mapping[str, Any] | None:
+    """The release row of an existing file, or None when there is none to read."""
+    if not target.exists():
+        return None
+    connection = sqlite3.connect(f"file:{target}?mode=ro", uri=True)
+    try:
+        connection.row_factory = sqlite3.Row
+        row = connection.execute("SELECT * FROM release").fetchone()
+        return dict(row) if row else None
+    except sqlite3.DatabaseError:
+        return None
+    finally:
+        connection.close()
+
+
+def _code() -> str:
+    """What the modules that measure and learn look like: another code is another recipe."""
+    here = Path(__file__).resolve().parent
+    return hashlib.sha256(b"".join((here / f"{name}.py").read_bytes() for name in LEARNING)).hexdigest()
+
+
+def _learned_before(target: Path, before: Mapping[str, Any] | None) -> Before | None:
+    """What the release before had learned, unless its file was written by another version."""
+    if not before or before["format"] != FORMAT or before["code"] != _code():
+        return None
+    connection = sqlite3.connect(f"file:{target}?mode=ro", uri=True)
+    try:
+        blobs: dict[str, bytes] = dict(connection.execute("SELECT name, data FROM search_index"))
+        rows, fitted_on = (np.frombuffer(blobs[name], dtype=np.uint64) for name in ("rows", "fitted_on"))
+        return Before(index.load(blobs["index"]), rows, fitted_on)
+    except (sqlite3.DatabaseError, KeyError, ValueError):
+        return None
+    finally:
+        connection.close()
+
+
+def _write(
+    path: Path,
+    data: Mapping[str, Any],
+    release: Mapping[str, Any],
+    others: list[index.Row],
+    folder: Path | None,
+    dictionary: Path | None,
+    before: Before | None,
+) -> None:
+    path.unlink(missing_ok=True)
+    cases = [content.case_from(raw) for raw in data["cases"].values()]
+    rows = index.case_rows(cases)
+    words = [tokens(row.text, dictionary) for row in rows]
+    database = sqlite_utils.Database(path)
+    try:
+        database.table("release").insert(dict(release))
+        for kind in ("cases", *KINDS):
+            entries = (
+                {"id": id, "data": json.dumps(entry, ensure_ascii=False)} for id, entry in data[kind].items()
+            )
+            database.table(kind).insert_all(entries, pk="id", columns={"id": str, "data": str})
+        _write_lines(database, rows, words)
+        trained = training.train(
+            cases,
+            sorted(data["topics"]),
+            others,
+            vectors.load(folder),
+            dictionary,
+            database.conn,
+            before,
+            words,
+        )
+        learned = {
+            "index": index.dump(trained.index),
+            "fusion": json.dumps(trained.index.fusion).encode(),
+            "rows": trained.rows.tobytes(),
+            "fitted_on": trained.fitted_on.tobytes(),
+        }
+        blobs = ({"name": name, "data": blob} for name, blob in learned.items())
+        database.table("search_index").insert_all(blobs, pk="name", columns={"name": str, "data": bytes})
+    finally:
+        database.close()
+
+
+def _write_lines(database: sqlite_utils.Database, rows: list[index.Row], words: list[list[str]]) -> None:
+    """The searchable lines and their full-text index over jieba tokens."""
+    lines = (
+        {"id": i, "case_id": row.case, "kind": row.kind.value, "text": row.text, "tokens": " ".join(cut)}
+        for i, (row, cut) in enumerate(zip(rows, words, strict=True), start=1)
+    )
+    database.table("lines").insert_all(lines, pk="id")
+    database.table("lines").enable_fts(["tokens"], tokenize="unicode61 remove_diacritics 0")
+
+
+def leave_one_out(
+    path: Path, *, vectors: Path | None = None, dictionary: Path | None = DICTIONARY, every: int = 1
+) -> list[LeftOut]:
+    """How the library answers its own ask lines with each left out: the figure a release must not worsen."""
+    held = library.Release(path, vectors, dictionary)
+    cases = list(held.cases.values())
+    return list(
+        training.leave_one_out(cases, held.index, held.connection, held.vectors, dictionary, every=every)
+    )

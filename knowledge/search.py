@@ -1,0 +1,103 @@
+"""Finding the cases a text is about, best first, each with the probability that it is the right one."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+
+from knowledge import features, fusion
+from knowledge.content import Case
+from knowledge.index import Index
+from knowledge.learned import Ridge
+from knowledge.vectors import Array, WordVectors
+
+TIE = 0.5  # log odds: a second case of the same topic this close behind the first is a tie, to be chosen from
+
+
+class Decision(str, Enum):
+    ANSWER = "answer"
+    CHOOSE = "choose"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A case found. `score` is the calibrated probability; `parts` what it was made of: bm25, ngram, vector, topic."""
+
+    case_id: str
+    title: str
+    topic: str
+    score: float
+    parts: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Hits best first, what to do with them, and the probability that the first is right."""
+
+    decision: Decision
+    hits: tuple[Hit, ...]
+    confidence: float
+
+
+NOTHING = Ranking(Decision.NONE, (), 0.0)
+
+
+class Searcher:
+    """One release's index, ready to search. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        index: Index,
+        connection: sqlite3.Connection,
+        cases: Mapping[str, Case],
+        vectors: WordVectors | None,
+        dictionary: Path | None,
+    ) -> None:
+        self._index = index
+        self._cases = cases
+        self._vectors = vectors
+        self._dictionary = dictionary
+        self._fusion = fusion.from_plain(index.fusion) if index.fusion else fusion.UNTRAINED
+        self._ridge = Ridge(index.alpha)
+        self._full_text = features.FullText(connection, index)
+        self._lock = threading.Lock()
+
+    def search(self, text: str, *, topics: Mapping[str, float] | None = None, limit: int = 5) -> Ranking:
+        """Rank the cases for a text of any length. `topics` is a prior by slug, as the topic component gives it."""
+        if not text.strip() or not self._index.case_ids:
+            return NOTHING
+        query = features.read_query(text, self._index, self._vectors, self._dictionary)
+        with self._lock:
+            measured = features.measure(query, self._index, self._full_text, self._ridge, topics=topics)
+        scores = self._fusion.scores(measured)
+        chances = self._fusion.probabilities(measured, scores)
+        order = [int(i) for i in np.argsort(-scores)[:limit]]
+        hits = tuple(self._hit(i, chances, measured) for i in order)
+        lead = float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else TIE
+        return Ranking(self._decide(hits, lead), hits, hits[0].score)
+
+    def _hit(self, i: int, chances: Array, measured: Array) -> Hit:
+        case = self._cases[self._index.case_ids[i]]
+        row = dict(zip(features.NAMES, (round(float(value), 4) for value in measured[i]), strict=True))
+        parts = {
+            "bm25": row["bm25"],
+            "ngram": row["ngram"],
+            "vector": row["vector"],
+            "topic": round(float(np.exp(row["topic"]) - features.FLOOR), 4),
+            "learned": row["learned"],
+        }
+        return Hit(case.id, case.title, case.topic, round(float(chances[i]), 4), parts)
+
+    def _decide(self, hits: tuple[Hit, ...], lead: float) -> Decision:
+        first = hits[0]
+        if first.score < self._fusion.choose:
+            return Decision.NONE
+        tied = len(hits) > 1 and hits[1].topic == first.topic and lead < TIE
+        return Decision.CHOOSE if tied or first.score < self._fusion.answer else Decision.ANSWER

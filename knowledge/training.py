@@ -1,0 +1,237 @@
+"""Learning the search of one release: index, classifier and fusion, from the library and the example lines."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from knowledge import features, fusion, learned
+from knowledge.content import Case
+from knowledge.index import KERNEL_NGRAM, KERNEL_VECTOR, Index, Row, RowKind, build_index, case_rows
+from knowledge.vectors import Array, WordVectors
+
+RIDGE = 0.3
+LEARNED = 8000  # rows the classifier learns from at most
+FOREIGN = 2400  # lines that are not ours: enough to know them, few enough to learn in seconds
+CHANGED = 0.05  # share of new or lost rows up to which the fusion learned before is kept
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """One ask line put as a question to the library without it."""
+
+    text: str
+    case: str
+    found: tuple[str, ...]
+    case_first: bool
+    case_among_three: bool
+    topic_first: bool
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the release before had learned, and from which rows, as `row_keys` names them."""
+
+    index: Index
+    rows: Array  # keys of index.learned_rows
+    fitted_on: Array  # keys of all rows its fusion was fitted on
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An index with its learned parts, and the keys the next release needs to go on from it."""
+
+    index: Index
+    rows: Array
+    fitted_on: Array
+
+
+class _Rehearsal:
+    """An index with a classifier that can leave rows out again."""
+
+    def __init__(
+        self,
+        index: Index,
+        connection: sqlite3.Connection,
+        vectors: WordVectors | None,
+        dictionary: Path | None,
+    ) -> None:
+        index = self.index = replace(index, learned_rows=_learned_rows(index))
+        self._vectors = vectors
+        self._dictionary = dictionary
+        self._full_text = features.FullText(connection, index)
+        self.ridge = learned.fit(_kernel(index), _targets(index), RIDGE, leave_out=True)
+
+    def measure(self, question: fusion.Question) -> Array:
+        """What `features.measure` gives with the question's own rows left out."""
+        query = features.read_query(question.text, self.index, self._vectors, self._dictionary)
+        return features.measure(query, self.index, self._full_text, self.ridge, excluded=question.rows)
+
+
+def train(
+    cases: Sequence[Case],
+    topics: Sequence[str],
+    others: Sequence[Row],
+    vectors: WordVectors | None,
+    dictionary: Path | None,
+    connection: sqlite3.Connection,
+    before: Before | None = None,
+    words: Sequence[Sequence[str]] = (),
+) -> Trained:
+    """The index with its learned parts. `connection` holds the lines' full-text table, `words` their tokens.
+
+    `before`: the release before. Its fusion is kept, and its classifier only brought up to date, while few of the
+    rows that the fusion was fitted on have changed, so that publishing one case takes seconds.
+    """
+    kept = list(_thinned(others))
+    index = build_index(cases, topics, kept, vectors, dictionary, words)
+    rows = case_rows(cases) + kept
+    keys = row_keys(rows)
+    if before and _still_fits(before, index, keys):
+        index = replace(index, learned_rows=_learned_rows(index))
+        index = replace(index, alpha=_alpha(index, keys, before), fusion=before.index.fusion)
+        return Trained(index, keys[index.learned_rows], before.fitted_on)
+    rehearsal = _Rehearsal(index, connection, vectors, dictionary)
+    fitted = fusion.fit(index, fusion.questions(index, rows), rehearsal.measure)
+    index = replace(rehearsal.index, alpha=rehearsal.ridge.alpha, fusion=fusion.as_plain(fitted))
+    return Trained(index, keys[index.learned_rows], keys)
+
+
+def row_keys(rows: Sequence[Row]) -> Array:
+    """A 64-bit name for each row: the same text for the same case or topic has the same name in every release."""
+    names = (f"{row.kind.value}\n{row.case}\n{row.topic}\n{row.text}" for row in rows)
+    hashes = (
+        int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") for name in names
+    )
+    return np.fromiter(hashes, dtype=np.uint64, count=len(rows))
+
+
+def _still_fits(before: Before, index: Index, keys: Array) -> bool:
+    same = before.index.vectors.shape[1] == index.vectors.shape[1]
+    changed = max(len(np.setdiff1d(keys, before.fitted_on)), len(np.setdiff1d(before.fitted_on, keys)))
+    return same and changed <= CHANGED * max(len(keys), 1)
+
+
+def _alpha(index: Index, keys: Array, before: Before) -> Array:
+    """The classifier for these rows, brought up to date from the one before where that is near, else fitted."""
+    targets = _targets(index)
+    found = learned.refined(_carried(index, keys[index.learned_rows], before), _system(index), targets)
+    return learned.fit(_kernel(index), targets, RIDGE, leave_out=False).alpha if found is None else found
+
+
+def _carried(index: Index, keys: Array, before: Before) -> Array:
+    """The weights before, at the places their rows, topics and cases now have; zero for what is new."""
+    old = before.index
+    alpha = np.zeros((len(keys), len(index.topics) + len(index.case_ids) + 1), dtype=np.float32)
+    _, here, there = np.intersect1d(keys, before.rows, return_indices=True)
+    names, old_names = (_columns(held) for held in (index, old))
+    columns = [(names[name], at) for name, at in old_names.items() if name in names]
+    to, of = (np.array(side, dtype=np.int64) for side in zip(*columns, strict=True))
+    alpha[np.ix_(here, to)] = old.alpha[np.ix_(there, of)]
+    return alpha
+
+
+def _columns(index: Index) -> dict[tuple[str, str], int]:
+    names = [
+        *(("topic", slug) for slug in index.topics),
+        *(("case", id) for id in index.case_ids),
+        ("foreign", ""),
+    ]
+    return {name: at for at, name in enumerate(names)}
+
+
+def _system(index: Index) -> Callable[[Array], Array]:
+    """Multiplication with (K + λI) without ever holding K."""
+    rows = index.rows[index.learned_rows]
+    columns, vectors = rows.T.tocsr(), index.vectors[index.learned_rows]
+
+    def times(weights: Array) -> Array:
+        product = np.float32(KERNEL_NGRAM) * (rows @ (columns @ weights)) + np.float32(RIDGE) * weights
+        if vectors.shape[1]:
+            product += np.float32(KERNEL_VECTOR) * (vectors @ (vectors.T @ weights))
+        return np.asarray(product)
+
+    return times
+
+
+def _thinned(others: Sequence[Row]) -> Iterator[Row]:
+    """All topic lines, and foreign lines evenly down to FOREIGN."""
+    foreign = [row for row in others if row.kind is RowKind.NEGATIVE]
+    step = max(1.0, len(foreign) / FOREIGN)
+    yield from (row for row in others if row.kind is RowKind.TOPIC)
+    yield from (foreign[int(i * step)] for i in range(int(len(foreign) / step)))
+
+
+def leave_one_out(
+    cases: Sequence[Case],
+    index: Index,
+    connection: sqlite3.Connection,
+    vectors: WordVectors | None,
+    dictionary: Path | None,
+    *,
+    every: int = 1,
+) -> Iterator[LeftOut]:
+    """Ask each n-th line of the library with itself left out. `index` is a trained one of these cases."""
+    rehearsal = _Rehearsal(index, connection, vectors, dictionary)
+    weights = fusion.from_plain(index.fusion)
+    asked = [(i, row) for i, row in enumerate(case_rows(cases)) if row.kind is RowKind.ASK]
+    for i, row in asked[::every]:
+        measured = rehearsal.measure(fusion.Question(row.text, (i,), row.case, row.topic))
+        scores = weights.scores(measured)
+        order = [int(at) for at in np.argsort(-scores)[:3]]
+        found = tuple(index.case_ids[at] for at in order)
+        confidence = float(weights.probabilities(measured, scores)[order[0]])
+        yield LeftOut(
+            row.text,
+            row.case,
+            found,
+            found[0] == row.case,
+            row.case in found,
+            index.case_topics[order[0]] == row.topic,
+            round(confidence, 4),
+        )
+
+
+def _learned_rows(index: Index) -> Array:
+    """All rows, or LEARNED of them evenly drawn: the classifier's work grows with their cube."""
+    count = len(index.row_case)
+    return np.unique(np.linspace(0, count - 1, min(count, LEARNED)).astype(np.int32))
+
+
+def _kernel(index: Index) -> Array:
+    rows = index.rows[index.learned_rows]
+    kernel = (rows @ rows.T).toarray().astype(np.float32) * np.float32(KERNEL_NGRAM)
+    if index.vectors.shape[1]:
+        vectors = index.vectors[index.learned_rows]
+        kernel += np.float32(KERNEL_VECTOR) * (vectors @ vectors.T)
+    return kernel
+
+
+def _targets(index: Index) -> Array:
+    """Rows × (topics + cases + 1): 1 for the row's topic, 1 for its case, 1 in the last column for foreign lines.
+
+    A topic line counts a share for each case of its topic.
+    """
+    t, c = len(index.topics), len(index.case_ids)
+    targets = np.zeros((len(index.learned_rows), t + c + 1), dtype=np.float32)
+    targets[:, t + c] = index.row_topic[index.learned_rows] < 0
+    per_topic = Counter(index.case_topics)
+    for row, at in enumerate(index.learned_rows):
+        topic, case = int(index.row_topic[at]), int(index.row_case[at])
+        if topic >= 0:
+            targets[row, topic] = 1
+        if case >= 0:
+            targets[row, t + case] = 1
+        elif topic >= 0 and per_topic[index.topics[topic]]:
+            share = 1 / per_topic[index.topics[topic]]
+            targets[
+                row, [t + i for i, held in enumerate(index.case_topics) if held == index.topics[topic]]
+            ] = share
+    return targets
