@@ -1,0 +1,112 @@
+"""Opening the database: one engine for SQLite and PostgreSQL with the habits each needs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, exc
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.pool import QueuePool
+
+from desk.errors import StoreUnavailable
+
+from .types import dump_json
+
+BUSY_SECONDS = 5.0
+POOL_SIZE = 8
+POOL_OVERFLOW = 24
+WRITES = "desk_writes"
+
+
+def make_engine(database_url: str) -> Engine:
+    """Return an engine for a `sqlite:///file` or `postgresql://…` address; StoreUnavailable otherwise."""
+    try:
+        url = make_url(database_url)
+    except exc.ArgumentError as error:
+        raise StoreUnavailable("the database address cannot be read") from error
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise StoreUnavailable("the desk store needs a file: threads and processes share it")
+        return _sqlite(url)
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url)
+    raise StoreUnavailable(f"no support for {url.get_backend_name()}: use sqlite or postgresql")
+
+
+def _pooled(url: Any, connect_args: dict[str, Any]) -> Engine:
+    return create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=url.get_backend_name() == "postgresql",  # a server that restarted is not an error
+        connect_args=connect_args,
+        json_serializer=dump_json,
+        hide_parameters=True,
+        future=True,
+    )
+
+
+def _sqlite(url: Any) -> Engine:
+    if not url.database.startswith("file:"):
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = _pooled(url, {"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # pysqlite must not open transactions of its own
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "synchronous = FULL",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: upgrading a read later could fail without waiting.
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def use_wal(engine: Engine) -> None:
+    """Put an SQLite file into write-ahead mode, once; other processes may be doing the same."""
+    until = time.monotonic() + 2 * BUSY_SECONDS
+    raw = engine.raw_connection()
+    try:
+        while True:
+            try:
+                if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                    raw.execute("PRAGMA journal_mode = WAL")
+                return
+            except engine.dialect.dbapi.OperationalError as error:
+                if "readonly" in str(error):
+                    return
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise exc.OperationalError("PRAGMA journal_mode", None, error) from error
+                time.sleep(0.05)
+    finally:
+        raw.close()
+
+
+def _postgresql(url: Any) -> Engine:
+    engine = _pooled(url, {"connect_timeout": int(BUSY_SECONDS)})
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}")
+    cursor.execute("SET timezone = 'UTC'")
+    cursor.close()
+    connection.commit()

@@ -1,0 +1,76 @@
+"""Migrations: one head, the tables they make are the tables we use, and starting at once is safe."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from desk.errors import StoreUnavailable
+from desk.store import Store, migrate, open_store
+from desk.store.tables import metadata
+from tests.factories import SECRET, make_conversation
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    return ScriptDirectory.from_config(config)
+
+
+def is_ours(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
+    return not (name or "").startswith("sqlite_")
+
+
+def test_there_is_one_head_and_the_code_expects_it() -> None:
+    assert scripts().get_heads() == [migrate.HEAD]
+
+
+def test_revisions_are_numbered_in_order() -> None:
+    revisions = [script.revision for script in scripts().walk_revisions()][::-1]
+    assert revisions == [f"{n:04d}" for n in range(1, len(revisions) + 1)]
+
+
+def test_the_migrated_tables_are_the_tables_in_use(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
+        differences = compare_metadata(context, metadata)
+    assert not differences, f"make a migration for: {differences}"
+
+
+def test_opening_again_changes_nothing(database_url: str) -> None:
+    first = open_store(database_url, secret_key=SECRET)
+    id = make_conversation(first).id
+    first.close()
+    second = open_store(database_url, secret_key=SECRET)
+    assert make_conversation(second).id != id
+    second.close()
+
+
+def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
+    store = open_store(database_url, secret_key=SECRET)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    with pytest.raises(StoreUnavailable, match="newer"):
+        open_store(database_url, secret_key=SECRET)
+
+
+def test_four_processes_may_start_at_once(database_url: str) -> None:
+    code = "import sys; from desk.store import open_store; open_store(sys.argv[1]).check()"
+    starting = [
+        subprocess.Popen([sys.executable, "-c", code, database_url], cwd=ROOT, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    for process in starting:
+        _, complaint = process.communicate(timeout=120)
+        assert process.returncode == 0, complaint.decode()
