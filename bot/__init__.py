@@ -1,0 +1,1 @@
+"""The bot process: understanding, Rasa server, channel, stores, training."""

@@ -1,0 +1,1 @@
+"""Tests of the bot process, over a small model trained once a session."""
