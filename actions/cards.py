@@ -1,0 +1,155 @@
+"""Answer cards: a case, the outcome that holds and the facts known, as one channel-neutral message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from knowledge import citations, deadline, outcomes, remedy
+from knowledge.content import Case, Fact, FactType, Outcome
+from knowledge.facts import UNKNOWN
+from knowledge.library import Library
+
+CLAUSES = re.compile(r"[^，。；！？\n]*[，。；！？\n]?")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def shown(fact: Fact, value: Any) -> str:
+    """A fact's value as a reader sees it: 8岁, 3000元, 2026年10月1日."""
+    if value == UNKNOWN:
+        return str(UNKNOWN)
+    unit = "元" if fact.type is FactType.MONEY else fact.unit
+    return f"{bare(fact, value)}{unit}"
+
+
+def bare(fact: Fact, value: Any) -> str:
+    """A fact's value without its unit, which a letter's own words carry."""
+    if fact.type is FactType.MONEY:
+        return plain_yuan(value)
+    if fact.type is FactType.DATE:
+        return chinese_day(date.fromisoformat(str(value)))
+    return str(value)
+
+
+def chinese_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def plain_yuan(amount: Any) -> str:
+    """Yuan without needless zeros: 3000, 12.5."""
+    text = format(Decimal(str(amount)).quantize(Decimal("0.01")), "f")
+    return text.rstrip("0").rstrip(".")
+
+
+def remedy_of(case: Case, outcome: Outcome, facts: Mapping[str, Any]) -> remedy.Remedy | None:
+    rule = outcome.remedy or case.remedy
+    return remedy.compute(rule, facts) if rule else None
+
+
+def deadlines_of(
+    case: Case, outcome: Outcome, facts: Mapping[str, Any], today: date
+) -> list[deadline.Deadline]:
+    rules = case.deadlines if outcome.deadlines is None else outcome.deadlines
+    return [found for rule in rules if (found := deadline.compute(rule, facts, today)) is not None]
+
+
+def letter(case: Case, facts: Mapping[str, Any]) -> str:
+    """The message a consumer can send to the merchant; a clause whose fact is unknown is left out."""
+    template = next((step.say for step in case.steps if step.say), "")
+    known = {
+        id: bare(fact, facts[id]) for id, fact in case.facts.items() if facts.get(id, UNKNOWN) != UNKNOWN
+    }
+
+    def filled(clause: str) -> str:
+        names = PLACEHOLDER.findall(clause)
+        if any(name not in known for name in names):
+            return ""
+        return PLACEHOLDER.sub(lambda found: known[found[1]], clause)
+
+    return "".join(filled(clause) for clause in CLAUSES.findall(template))
+
+
+def basis(library: Library, case: Case, outcome: Outcome) -> list[dict[str, Any]]:
+    """The articles an outcome rests on, the firm ones first."""
+    rows = []
+    for citation in sorted(outcome.basis, key=lambda cited: cited.unverified):
+        law = library.law(citation.law)
+        edition = law.in_force(date.today().isoformat())
+        rows.append(
+            {
+                "law": law.id,
+                "name": law.name,
+                "article": citation.article,
+                "label": citations.label(citation, library.laws),
+                "gist": law.gists.get(citation.article, ""),
+                "effective": edition.effective if edition else "",
+                "unverified": citation.unverified,
+            }
+        )
+    return rows
+
+
+def basis_names(library: Library, case: Case, outcome: Outcome | None) -> list[str]:
+    """Full names such as 民法典第一百四十五条; of every outcome while none is settled."""
+    return [citations.plain(citation, library.laws) for citation in outcomes.basis_of(case, outcome)]
+
+
+def card(
+    library: Library, case: Case, outcome: Outcome, facts: Mapping[str, Any], today: date
+) -> dict[str, Any]:
+    """The card of the contract between bot and channels (docs/architecture.md)."""
+    owed = remedy_of(case, outcome, facts)
+    office = library.office(case.office)
+    return {
+        "case": case.id,
+        "title": case.title,
+        "topic": case.topic,
+        "strength": outcome.strength.value,
+        "answer": outcome.answer,
+        "basis": basis(library, case, outcome),
+        "evidence": [
+            {"item": row.item, "proves": row.proves, "how": row.how}
+            for row in sorted(case.evidence, key=lambda row: -row.weight)
+        ],
+        "steps": steps(library, case, facts),
+        "remedy": remedy_view(owed),
+        "deadlines": [deadline_view(row) for row in deadlines_of(case, outcome, facts, today)],
+        "office": {
+            "id": office.id,
+            "name": office.name,
+            "phone": office.phone,
+            "when": office.when,
+            "bring": office.bring,
+            "url": office.url,
+        },
+        "elsewhere": case.elsewhere,
+        "precedents": [
+            {"source": row.source, "date": row.date, "facts": row.facts, "result": row.result}
+            for row in case.precedents
+        ],
+        "note": None,
+        "release": library.release,
+    }
+
+
+def steps(library: Library, case: Case, facts: Mapping[str, Any]) -> list[dict[str, str]]:
+    message = letter(case, facts)
+    rows = []
+    for used in case.steps:
+        step = library.step(used.step)
+        rows.append({"title": step.title, "text": step.text, "say": message if used.say else ""})
+    return rows
+
+
+def remedy_view(owed: remedy.Remedy | None) -> dict[str, Any] | None:
+    if owed is None:
+        return None
+    amount = None if owed.amount is None else plain_yuan(owed.amount)
+    return {"label": owed.label, "amount": amount, "formula": owed.formula, "label_basis": owed.label_basis}
+
+
+def deadline_view(row: deadline.Deadline) -> dict[str, Any]:
+    return {"label": row.label, "date": row.date, "text": row.text, "basis": row.basis}

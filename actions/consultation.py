@@ -1,0 +1,343 @@
+"""The consultation: find the case, ask what decides, answer. One instance serves one message."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import cards, choices, explain, sources
+from actions.certainty import thresholds
+from actions.decisions import record
+from actions.hearing import ANSWERS, Heard, heard
+from actions.matter import Matter, recall, remember
+from knowledge import facts as reading
+from knowledge import outcomes
+from knowledge.content import Case, Fact, FactType
+from knowledge.facts import UNKNOWN
+from knowledge.search import Decision, Ranking
+
+SHORT = 6  # characters; below this a message alone is no description of a matter
+YES_NO = ("是", "否")
+
+
+class Consultation:
+    """Carries one message through finding, asking and answering, and says the replies."""
+
+    def __init__(self, say: CollectingDispatcher, message: Heard, matter: Matter) -> None:
+        self.say = say
+        self.message = message
+        self.matter = matter
+        self.library = sources.library()
+        self.today = sources.today()
+
+    # --- entry points ------------------------------------------------------------------------------
+
+    def hears(self) -> Matter:
+        """Take the message for what it is: a reply to what was asked, more facts, or a new question."""
+        replied = self.reply_to_pending()
+        if replied is not None:
+            return replied
+        if self.matter.case_id and self.message.act in ANSWERS:
+            return self._more_facts()
+        told = self.message.act in {"inform", "correct_slot"} and len(self.message.text) >= SHORT
+        if self.message.act in ANSWERS and not told:
+            return self._lost()
+        return self.searches()
+
+    def reply_to_pending(self) -> Matter | None:
+        """The matter after a reply to what was asked last; None when the message is no such reply."""
+        asking = self.matter.asking or {}
+        if asking.get("kind") == "fact":
+            return self._reply_to_fact(asking)
+        if asking.get("kind") == "choose":
+            return self._reply_to_choice(asking)
+        return None
+
+    def searches(self) -> Matter:
+        """Look for the case of a new question (or of one being made clearer)."""
+        ranking = self.ranking
+        if ranking.decision is Decision.NONE or self._would_guess():
+            return self._missed(ranking)
+        best = ranking.hits[0]
+        if ranking.decision is Decision.CHOOSE:
+            known = next((hit for hit in ranking.hits if hit.case_id == self.matter.case_id), None)
+            if known is None:
+                return self._offers(ranking)
+            best = known
+        return self.takes_up(best.case_id, ranking)
+
+    def takes_up(self, case_id: str, ranking: Ranking | None = None) -> Matter:
+        """Make this case the active one and go on with it, keeping facts already stated.
+
+        Without a ranking the case was picked from a list: then the message is no part of the story.
+        """
+        case = self.library.case(case_id)
+        before = self.matter
+        words = self.message.text if ranking else ""
+        self.matter = before.turns_to(case_id, words)
+        told = before.told if not before.case_id or not ranking else ()
+        heard_facts = self._read(case, "，".join((*told, words)))
+        self.matter = self.matter.knows(heard_facts)
+        if before.case_id == case_id:
+            self._notes(case, heard_facts, "utter_fact_noted")
+        else:
+            response = "utter_switched" if before.case_id else "utter_understood"
+            self.say.utter_message(response=response, title=case.title, summary=case.summary)
+            self._notes(case, heard_facts, "utter_fact_noted")
+        return self.proceeds(case, ranking)
+
+    def resumes(self) -> Matter:
+        """Go on with the case the matter already holds."""
+        case = self.library.case(str(self.matter.case_id))
+        self.say.utter_message(response="utter_resumed", title=case.title)
+        return self.proceeds(case)
+
+    def is_told(self, fact_id: str, value: str) -> Matter:
+        """A tapped answer to a fact question; stale or foreign taps only repeat the question."""
+        case = self._active()
+        fact = case.facts.get(fact_id) if case else None
+        if case is None or fact is None:
+            return self._lost()
+        read = UNKNOWN if value == UNKNOWN else reading.parse_reply(fact, value, today=self.today)
+        if read is None:
+            return self.proceeds(case)
+        return self._knows(case, {fact_id: read})
+
+    def is_new_matter(self) -> bool:
+        """Whether the message by itself describes a matter other than the active one."""
+        if len(self.message.text) < SHORT or self.ranking.decision is Decision.NONE:
+            return False
+        if not self.matter.case_id:
+            return True
+        best = self.ranking.hits[0].case_id
+        return self.ranking.decision is Decision.ANSWER and best != self.matter.case_id
+
+    def is_ours_after_all(self) -> bool:
+        """Whether what was taken for another act is, on second look, a consumer's question."""
+        if len(self.message.text) < SHORT:
+            return False
+        if self.message.confidence < thresholds().unsure:
+            return self.ranking.decision is Decision.ANSWER
+        if self.message.ours < thresholds().least_ours or self.ranking.decision is not Decision.ANSWER:
+            return False
+        return self.ranking.confidence >= thresholds().confident
+
+    def is_doubtful(self) -> bool:
+        """Whether a question is hardly one of ours: neither the act nor the library is sure of it."""
+        if self.matter.case_id or self.matter.asking or self.message.ours >= thresholds().ours:
+            return False
+        sure = self.ranking.decision is Decision.ANSWER and self.ranking.confidence >= thresholds().certain
+        return not sure
+
+    def _would_guess(self) -> bool:
+        """Whether offering a choice would be guessing: the library hardly knows, nor does the act."""
+        if self.ranking.decision is not Decision.CHOOSE:
+            return False
+        weak = self.ranking.confidence < thresholds().weak and self.message.ours < thresholds().surely_ours
+        return weak or self.message.ours < thresholds().least_ours
+
+    def _is_elsewhere(self, case: Case) -> bool:
+        """Whether the message surely tells of another matter than this case, not of a fact of it."""
+        if len(self.message.text) < SHORT or self.ranking.decision is not Decision.ANSWER:
+            return False
+        topic = self.ranking.hits[0].topic
+        told = (
+            self.ranking.confidence >= thresholds().elsewhere
+            and self.message.topics.get(topic, 0.0) >= thresholds().elsewhere / 2
+        )
+        return told and topic != case.topic
+
+    def is_unclear(self) -> bool:
+        """Whether the act is a mere guess, so that nothing should be done on its word."""
+        return self.message.confidence < thresholds().unsure
+
+    def repeats_question(self) -> None:
+        """After a digression: ask again what was open."""
+        case, asking = self._active(), self.matter.asking or {}
+        if case is not None and asking.get("kind") == "fact" and asking["fact"] in case.facts:
+            self._asks(case, case.facts[asking["fact"]])
+
+    def loses_the_thread(self) -> Matter:
+        """A tap that means nothing any more."""
+        return self._lost()
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        return self.library.search(self._question(), topics=self.message.topics)
+
+    # --- replies -----------------------------------------------------------------------------------
+
+    def _reply_to_fact(self, asking: Any) -> Matter | None:
+        case = self._active()
+        fact = case.facts.get(asking["fact"]) if case else None
+        if case is None or fact is None:
+            return None
+        stated = self._changed(self._read(case, self.message.text))
+        answers = self.message.act in ANSWERS
+        value = stated.get(fact.id)
+        if value is None and (answers or self.message.confidence < thresholds().sure_act):
+            value = reading.parse_reply(fact, self.message.text, today=self.today)
+        if value is None:
+            if answers and self._is_elsewhere(case):
+                return None
+            if answers and stated:
+                return self._knows(case, stated)
+            if answers:
+                self._decides("answer", None, case)
+                self.say.utter_message(response="utter_fact_not_understood", hint=reading.hint(fact))
+                return self._asks(case, fact)
+            return None
+        return self._knows(case, {**stated, fact.id: value})
+
+    def _reply_to_choice(self, asking: Any) -> Matter | None:
+        titles = [self.library.case(id).title for id in asking["cases"]]
+        fact = Fact(id="choice", ask="", type=FactType.CHOICE, choices=tuple(titles))
+        picked = reading.parse_reply(fact, self.message.text, today=self.today)
+        if picked in titles:
+            return self.takes_up(asking["cases"][titles.index(str(picked))])
+        if self.message.act in {"deny", "unsure"}:
+            return self._missed(None)
+        return None
+
+    def _more_facts(self) -> Matter:
+        case = self._active()
+        if case is not None and self._is_elsewhere(case):
+            return self.searches()
+        stated = self._changed(self._read(case, self.message.text)) if case else {}
+        if case is None or not stated:
+            if len(self.message.text) > 2 * SHORT:
+                return self.searches()
+            if case is not None and self.matter.asking is None:
+                self._decides("answer", None, case)
+                self.say.utter_message(response="utter_after_card")
+                return self.matter
+            return self._lost()
+        return self._knows(case, stated)
+
+    def _knows(self, case: Case, stated: dict[str, Any]) -> Matter:
+        corrected = any(id in self.matter.facts for id in stated)
+        then = (self.matter.asking or {}).get("then")
+        words = self.message.text if len(self.message.text) >= SHORT else ""  # 七岁 alone is no story
+        self.matter = self.matter.hears(words).knows(stated).asks_nothing()
+        self._notes(case, stated, "utter_fact_changed" if corrected else "utter_fact_noted")
+        if then:
+            self._decides("answer", None, case)
+            return explain.explain(then, self.say, self.library, self.matter, self.today)
+        return self.proceeds(case)
+
+    # --- asking and answering ------------------------------------------------------------------------
+
+    def proceeds(self, case: Case, ranking: Ranking | None = None) -> Matter:
+        """Ask the next fact that still decides, or give the answer."""
+        self._decides("answer", ranking, case)
+        fact = reading.next_question(case, self.matter.facts)
+        if fact is not None:
+            return self._asks(case, fact)
+        outcome = outcomes.decide(case, self.matter.facts)
+        card = cards.card(self.library, case, outcome, self.matter.facts, self.today)
+        self.say.utter_message(json_message={"message": {"kind": "card", "card": card}})
+        self.say.utter_message(response="utter_after_card")
+        return self.matter.asks_nothing()
+
+    def _asks(self, case: Case, fact: Fact) -> Matter:
+        self.say.utter_message(text=fact.ask, buttons=fact_buttons(fact))
+        return self.matter.asks("fact", fact=fact.id)
+
+    def _offers(self, ranking: Ranking) -> Matter:
+        hits = ranking.hits[:3]
+        self._decides("choose", ranking, None)
+        buttons = [{"title": hit.title, "payload": choices.case(hit.case_id)} for hit in hits]
+        self.say.utter_message(response="utter_choose_case", buttons=buttons)
+        matter = self.matter.hears(self.message.text)
+        return matter.asks("choose", cases=[hit.case_id for hit in hits])
+
+    def _missed(self, ranking: Ranking | None) -> Matter:
+        """Nothing found: ask once to make it clearer, then offer a person; always on record."""
+        matter = self.matter.hears(self.message.text).missed()
+        if matter.misses >= 2:
+            self._decides("person", ranking, None, unanswered=True)
+            self.say.utter_message(response="utter_missed_twice")
+            return matter.asks("clarify")
+        self._decides("clarify", ranking, None, unanswered=True)
+        self.say.utter_message(response="utter_clarify")
+        return matter.asks("clarify")
+
+    def _lost(self) -> Matter:
+        """A short word that answers nothing: say what is expected now."""
+        case = self._active()
+        asking = self.matter.asking or {}
+        if case is not None and asking.get("kind") == "fact" and asking["fact"] in case.facts:
+            self._decides("answer", None, case)
+            return self._asks(case, case.facts[asking["fact"]])
+        return self._missed(None)
+
+    # --- small parts -----------------------------------------------------------------------------------
+
+    def _active(self) -> Case | None:
+        return sources.known_case(self.matter.case_id)
+
+    def _question(self) -> str:
+        if (self.matter.asking or {}).get("kind") == "clarify" and self.matter.told:
+            return f"{self.matter.told[-1]}，{self.message.text}"
+        return self.message.text
+
+    def _read(self, case: Case, text: str) -> dict[str, Any]:
+        return reading.read_facts(case, text, today=self.today, entities=self.message.entities)
+
+    def _changed(self, stated: dict[str, Any]) -> dict[str, Any]:
+        return {id: value for id, value in stated.items() if self.matter.facts.get(id) != value}
+
+    def _notes(self, case: Case, stated: dict[str, Any], response: str) -> None:
+        noted = [
+            cards.shown(case.facts[id], value)
+            for id, value in stated.items()
+            if value != UNKNOWN and case.facts[id].type is not FactType.BOOLEAN
+        ]
+        if noted:
+            self.say.utter_message(response=response, noted="、".join(noted))
+
+    def _decides(
+        self, decision: str, ranking: Ranking | None, case: Case | None, *, unanswered: bool = False
+    ) -> None:
+        rows = [
+            {"id": hit.case_id, "topic": hit.topic, "score": round(hit.score, 4), "parts": dict(hit.parts)}
+            for hit in (ranking.hits[:5] if ranking else ())
+        ]
+        if case is not None and not any(row["id"] == case.id for row in rows):
+            rows.insert(0, {"id": case.id, "topic": case.topic, "score": 1.0, "parts": {}})
+        lead = case or (self.library.case(rows[0]["id"]) if rows else None)
+        outcome = (
+            outcomes.decide(case, self.matter.facts)
+            if case and outcomes.settled(case, self.matter.facts)
+            else None
+        )
+        record(
+            self.say,
+            self.message,
+            decision,
+            cases=rows,
+            basis=cards.basis_names(self.library, lead, outcome) if lead else [],
+            case=case.id if case else None,
+            facts=dict(self.matter.facts),
+            unanswered=unanswered,
+        )
+
+
+def heard_as_ours(say: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
+    """What was taken for another door's, small talk or a merchant's, when it was a reply or a matter of ours."""
+    matter = recall(tracker)
+    consultation = Consultation(say, heard(tracker), matter)
+    replied = consultation.reply_to_pending()
+    if replied is None and consultation.is_ours_after_all():
+        replied = consultation.searches()
+    return None if replied is None else remember(matter, replied)
+
+
+def fact_buttons(fact: Fact) -> list[dict[str, str]]:
+    """Chips for a fact question: its choices, yes and no, and always the way out of not knowing."""
+    options = fact.choices or (YES_NO if fact.type is FactType.BOOLEAN else ())
+    return [{"title": option, "payload": choices.fact(fact.id, option)} for option in (*options, UNKNOWN)]
