@@ -1,0 +1,32 @@
+"""Sentences the public and the staff read; they live in wording.yml, never in Python."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PATH = Path(__file__).with_name("wording.yml")
+
+
+@lru_cache(maxsize=1)
+def wording() -> dict[str, Any]:
+    """Return the whole file, read once."""
+    loaded: dict[str, Any] = yaml.safe_load(PATH.read_text("utf-8"))
+    return loaded
+
+
+def section(name: str) -> dict[str, Any]:
+    """Return one top-level part, such as `errors` or `chat`."""
+    part: dict[str, Any] = wording()[name]
+    return part
+
+
+def say(path: str, **values: object) -> str:
+    """Return the sentence at a dotted path with its {places} filled; KeyError when there is none."""
+    found: Any = wording()
+    for step in path.split("."):
+        found = found[step]
+    return str(found).format(**values) if values else str(found)
