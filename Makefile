@@ -4,7 +4,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run web bot train library test check fix check-knowledge evaluate bench lock docs clean
+.PHONY: help setup setup-dev run train library test check fix check-knowledge evaluate bench lock docs clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'

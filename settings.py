@@ -24,17 +24,37 @@ SETTINGS: dict[str, Setting] = {
     "home": Setting("WEIQUAN_HOME", "var", "Data folder: databases, models, uploads, the secret key."),
     "host": Setting("WEIQUAN_HOST", "127.0.0.1", "Address the web process listens on."),
     "port": Setting("WEIQUAN_PORT", "8000", "Port the web process listens on."),
-    "database_url": Setting("DATABASE_URL", "", "Desk store. Empty: SQLite in the data folder. PostgreSQL: postgresql://…"),
-    "redis_url": Setting("REDIS_URL", "", "Redis for locks, pushes and limits when several processes serve. Empty: one process."),
+    "database_url": Setting(
+        "DATABASE_URL", "", "Desk store. Empty: SQLite in the data folder. PostgreSQL: postgresql://…"
+    ),
+    "redis_url": Setting(
+        "REDIS_URL",
+        "",
+        "Redis for locks, pushes and limits when several processes serve. Empty: one process.",
+    ),
     "bot_url": Setting("WEIQUAN_BOT_URL", "http://127.0.0.1:5005", "Where the web process finds the bot."),
     "bot_timeout": Setting("WEIQUAN_BOT_TIMEOUT", "10", "Seconds the web process waits for one bot turn."),
-    "secret_key": Setting("WEIQUAN_SECRET_KEY", "", "Signs sessions and visitor tokens. Empty: made once, kept in the data folder."),
-    "max_message_chars": Setting("WEIQUAN_MAX_MESSAGE_CHARS", "3000", "Longest message a consumer may send, in characters."),
+    "secret_key": Setting(
+        "WEIQUAN_SECRET_KEY",
+        "",
+        "Signs sessions and visitor tokens. Empty: made once, kept in the data folder.",
+    ),
+    "max_message_chars": Setting(
+        "WEIQUAN_MAX_MESSAGE_CHARS", "3000", "Longest message a consumer may send, in characters."
+    ),
     "max_upload_bytes": Setting("WEIQUAN_MAX_UPLOAD_BYTES", "10485760", "Largest evidence file, in bytes."),
-    "message_rate": Setting("WEIQUAN_MESSAGE_RATE", "40 per minute", "How many messages one visitor may send."),
+    "message_rate": Setting(
+        "WEIQUAN_MESSAGE_RATE", "40 per minute", "How many messages one visitor may send."
+    ),
     "session_hours": Setting("WEIQUAN_SESSION_HOURS", "8", "Hours after which a staff login ends."),
-    "law_texts": Setting("WEIQUAN_LAW_TEXTS", "../shared/laws", "Folder of statute texts the citation check reads when it exists."),
-    "log_level": Setting("WEIQUAN_LOG_LEVEL", "INFO", "Logging level. Message texts are never logged at any level."),
+    "law_texts": Setting(
+        "WEIQUAN_LAW_TEXTS",
+        "../shared/laws",
+        "Folder of statute texts the citation check reads when it exists.",
+    ),
+    "log_level": Setting(
+        "WEIQUAN_LOG_LEVEL", "INFO", "Logging level. Message texts are never logged at any level."
+    ),
 }
 
 
