@@ -273,7 +273,17 @@ class Consultation:
         if case is not None and asking.get("kind") == "fact" and asking["fact"] in case.facts:
             self._decides("answer", None, case)
             return self._asks(case, case.facts[asking["fact"]])
+        if asking.get("kind") == "choose":  # 三百九 picks nothing, but it belongs to the story
+            self.matter = self.matter.hears(self.message.text)
+            return self._offers_again(list(asking["cases"]))
         return self._missed(None)
+
+    def _offers_again(self, cases: list[str]) -> Matter:
+        record(self.say, self.message, "choose")
+        known = [case for case in map(sources.known_case, cases) if case is not None]
+        buttons = [{"title": case.title, "payload": choices.case(case.id)} for case in known]
+        self.say.utter_message(response="utter_choose_case", buttons=buttons)
+        return self.matter
 
     # --- small parts -----------------------------------------------------------------------------------
 
