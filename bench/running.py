@@ -73,9 +73,9 @@ def prepare() -> settings.Settings:
 
 
 @contextlib.contextmanager
-def data_folder() -> Iterator[Path]:
-    """A throw-away data folder that borrows model, vectors and library from the real one."""
-    real = settings.load().home
+def data_folder(real: Path | None = None) -> Iterator[Path]:
+    """A throw-away data folder that borrows model, vectors and library from `real` (default: this installation's)."""
+    real = real or settings.load().home
     with tempfile.TemporaryDirectory(prefix="weiquan-bench-") as folder:
         home = Path(folder)
         for name in SHARED:

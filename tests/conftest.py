@@ -40,7 +40,7 @@ def trained() -> Path:
 @pytest.fixture(scope="session")
 def system(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The running system, started by the very command of the README."""
-    with running.data_folder() as home:
+    with running.data_folder(trained) as home:
         web, bot = running.free_port(), running.free_port()
         environment = {
             **os.environ,
