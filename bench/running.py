@@ -55,9 +55,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def prepare() -> settings.Settings:
-    """Train and build what the measured bot needs, if anything changed."""
-    chosen = settings.load()
+def prepare(home: Path | None = None) -> settings.Settings:
+    """Train and build what the measured bot needs into `home` (default: this installation's), if anything changed."""
+    environment = {**os.environ, **({"WEIQUAN_HOME": str(home)} if home else {})}
+    chosen = settings.load(environment)
     library = [
         "knowledge",
         "build",
@@ -68,7 +69,7 @@ def prepare() -> settings.Settings:
     ]
     for module in (["bot.training"], library):
         command = [sys.executable, "-W", "ignore", "-m", *module]
-        subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, **QUIET})
+        subprocess.run(command, cwd=ROOT, check=True, env={**environment, **QUIET})
     return chosen
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 import requests
 
+import settings
 from bench import running
 
 ROOT = Path(__file__).resolve().parents[1]
+HOME = settings.load().home  # of this run; single test folders put others into the environment
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class System:
 @pytest.fixture(scope="session")
 def trained() -> Path:
     """The data folder with a trained model and a built library; trains only if content changed."""
-    return running.prepare().home
+    return running.prepare(HOME).home
 
 
 @pytest.fixture(scope="session")
