@@ -89,10 +89,30 @@ class Precedent:
 
 
 @dataclass(frozen=True)
+class LocalRule:
+    """What a province or city adds to a case; shown when the consumer is there."""
+
+    law: str
+    article: str
+    says: str
+
+
+@dataclass(frozen=True)
+class SecondReading:
+    """Who, not having written the case, read it beside the articles; `corrected` counts what had to change."""
+
+    by: str
+    on: str
+    corrected: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Review:
     by: str
     on: str
     due: str
+    second: SecondReading | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +135,7 @@ class Case:
     elsewhere: str
     merchant: str
     precedents: tuple[Precedent, ...]
+    local: tuple[LocalRule, ...]
     comment: str
     related: tuple[str, ...]
     review: Review
@@ -237,6 +258,18 @@ def precedent_from(raw: Raw) -> Precedent:
     return Precedent(raw["source"], raw["facts"], raw["result"], str(raw.get("date", "")))
 
 
+def review_from(raw: Raw) -> Review:
+    second = raw.get("second")
+    return Review(
+        raw["by"],
+        str(raw["on"]),
+        str(raw["due"]),
+        SecondReading(second["by"], str(second["on"]), second["corrected"], second.get("note", ""))
+        if second
+        else None,
+    )
+
+
 def case_from(raw: Raw) -> Case:
     """A Case from plain data that the schema already accepted."""
     return Case(
@@ -256,9 +289,12 @@ def case_from(raw: Raw) -> Case:
         elsewhere=raw.get("elsewhere") or "",
         merchant=raw.get("merchant") or "",
         precedents=tuple(precedent_from(item) for item in raw.get("precedents") or ()),
+        local=tuple(
+            LocalRule(item["law"], str(item["article"]), item["says"]) for item in raw.get("local") or ()
+        ),
         comment=raw.get("comment") or "",
         related=tuple(raw.get("related") or ()),
-        review=Review(raw["review"]["by"], str(raw["review"]["on"]), str(raw["review"]["due"])),
+        review=review_from(raw["review"]),
     )
 
 

@@ -129,6 +129,12 @@ class _Linker:
         for i, outcome in enumerate(data["outcomes"]):
             yield from self._citations("cases", id, ["outcomes", i, "basis"], outcome["basis"])
             yield from self._places(case, ["outcomes", i, "answer"], outcome["answer"])
+        for i, rule in enumerate(case.local):
+            yield from self._article("cases", id, ["local", i], rule.law, rule.article, False)
+            if rule.law in self._laws and not self._laws[rule.law].region:
+                yield self._at(
+                    "cases", id, ["local", i], f"{rule.law} holds everywhere; cite it under basis instead"
+                )
         yield from self._facts(case)
         yield from self._outcomes(case)
         yield from self._rules(case, data)
