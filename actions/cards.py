@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from knowledge import citations, deadline, outcomes, remedy
+from ruamel.yaml import YAML
+
+from knowledge import citations, deadline, outcomes, places, remedy
 from knowledge.content import Case, Fact, FactType, Outcome
 from knowledge.facts import UNKNOWN
 from knowledge.library import Library
 
 CLAUSES = re.compile(r"[^，。；！？\n]*[，。；！？\n]?")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@lru_cache(maxsize=1)
+def wording() -> Mapping[str, str]:
+    """Sentences of the card that are not content (card_wording.yml)."""
+    file = Path(__file__).with_name("card_wording.yml")
+    held: Mapping[str, str] = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    return held
 
 
 def shown(fact: Fact, value: Any) -> str:
@@ -72,12 +84,12 @@ def letter(case: Case, facts: Mapping[str, Any]) -> str:
     return "".join(filled(clause) for clause in CLAUSES.findall(template))
 
 
-def basis(library: Library, case: Case, outcome: Outcome) -> list[dict[str, Any]]:
-    """The articles an outcome rests on, the firm ones first."""
+def basis(library: Library, outcome: Outcome, today: date) -> list[dict[str, Any]]:
+    """The articles an outcome rests on, the firm ones first; `text` is the official wording where it is held."""
     rows = []
     for citation in sorted(outcome.basis, key=lambda cited: cited.unverified):
         law = library.law(citation.law)
-        edition = law.in_force(date.today().isoformat())
+        edition = law.in_force(today.isoformat())
         rows.append(
             {
                 "law": law.id,
@@ -85,11 +97,32 @@ def basis(library: Library, case: Case, outcome: Outcome) -> list[dict[str, Any]
                 "article": citation.article,
                 "label": citations.label(citation, library.laws),
                 "gist": law.gists.get(citation.article, ""),
+                "text": library.quote(law.id, citation.article, today),
                 "effective": edition.effective if edition else "",
                 "unverified": citation.unverified,
             }
         )
     return rows
+
+
+def local(
+    library: Library, case: Case, told: Sequence[str], facts: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """What local law adds at the place the consumer named."""
+    if not case.local:
+        return []
+    regions = [
+        str(facts[id]) for id, fact in case.facts.items() if fact.type is FactType.REGION and facts.get(id)
+    ]
+    place = regions[0] if regions else places.told_region(told)
+    return [
+        {
+            "label": citations.label(citations.Citation(rule.law, rule.article), library.laws),
+            "says": rule.says,
+        }
+        for rule in case.local
+        if places.holds_in(library.law(rule.law), place)
+    ]
 
 
 def basis_names(library: Library, case: Case, outcome: Outcome | None) -> list[str]:
@@ -98,9 +131,14 @@ def basis_names(library: Library, case: Case, outcome: Outcome | None) -> list[s
 
 
 def card(
-    library: Library, case: Case, outcome: Outcome, facts: Mapping[str, Any], today: date
+    library: Library,
+    case: Case,
+    outcome: Outcome,
+    facts: Mapping[str, Any],
+    today: date,
+    told: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The card of the contract between bot and channels (docs/architecture.md)."""
+    """The card of the contract between bot and channels (docs/architecture.md). `told`: the consumer's own words."""
     owed = remedy_of(case, outcome, facts)
     office = library.office(case.office)
     return {
@@ -109,7 +147,8 @@ def card(
         "topic": case.topic,
         "strength": outcome.strength.value,
         "answer": outcome.answer,
-        "basis": basis(library, case, outcome),
+        "basis": basis(library, outcome, today),
+        "local": local(library, case, told, facts),
         "evidence": [
             {"item": row.item, "proves": row.proves, "how": row.how}
             for row in sorted(case.evidence, key=lambda row: -row.weight)
@@ -130,7 +169,7 @@ def card(
             {"source": row.source, "date": row.date, "facts": row.facts, "result": row.result}
             for row in case.precedents
         ],
-        "note": None,
+        "note": wording()["law_changed"] if library.changed_since_review(case, today) else None,
         "release": library.release,
     }
 

@@ -238,7 +238,7 @@ class Consultation:
         if fact is not None:
             return self._asks(case, fact)
         outcome = outcomes.decide(case, self.matter.facts)
-        card = cards.card(self.library, case, outcome, self.matter.facts, self.today)
+        card = cards.card(self.library, case, outcome, self.matter.facts, self.today, self.matter.told)
         self.say.utter_message(json_message={"message": {"kind": "card", "card": card}})
         self.say.utter_message(response="utter_after_card")
         return self.matter.asks_nothing()

@@ -86,9 +86,16 @@ def _next(told: Told) -> None:
 
 
 def _basis(told: Told) -> None:
-    rows = cards.basis(told.library, told.case, told.outcome)
-    lines = "\n".join(f"· {row['label']}：{row['gist']}" for row in rows)
-    told.say.utter_message(response="utter_basis_intro", lines=lines)
+    rows = cards.basis(told.library, told.outcome, told.today)
+    lines = [f"· {row['label']}：{row['gist']}" for row in rows]
+    local = cards.local(told.library, told.case, told.matter.told, told.matter.facts)
+    lines += [f"· {row['label']}：{row['says']}" for row in local]
+    told.say.utter_message(response="utter_basis_intro", lines="\n".join(lines))
+    quoted = "\n\n".join(
+        f"{row['label']}（{row['effective']} 起施行）\n{row['text']}" for row in rows if row["text"]
+    )
+    if quoted:
+        told.say.utter_message(response="utter_basis_quoted", text=quoted)
 
 
 def _letter(told: Told) -> None:

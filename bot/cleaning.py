@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from knowledge.varieties import simplified
+
 # Runs longer than this say nothing more and make the model slow and certain (RASA.md, trap 4).
 LONGEST_RUN = 6
 _RUN = re.compile(rf"(.)\1{{{LONGEST_RUN},}}", re.DOTALL)
@@ -23,8 +25,11 @@ _KEPT_FULL_WIDTH = set("，。！？；：（）【】「」『』、《》“�
 
 
 def half_width(text: str) -> str:
-    """Map full-width Latin letters, digits and signs to half-width; the length never changes."""
-    mapped = "".join(_half_width_character(character) for character in text)
+    """Map full-width Latin letters, digits and signs to half-width and traditional to simplified characters.
+
+    The length never changes.
+    """
+    mapped = "".join(simplified(_half_width_character(character)) for character in text)
     return _THOUSANDS.sub(",", mapped)
 
 

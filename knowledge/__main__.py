@@ -1,4 +1,4 @@
-"""`python -m knowledge`: check the content, build the library file, try a search."""
+"""`python -m knowledge`: check the content, build the library file, try a search, take in official law texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from knowledge import library
+from knowledge import law_commands, library
 from knowledge.dates import BEIJING
 from knowledge.errors import ContentRefused, KnowledgeError
 from knowledge.words import DICTIONARY
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--fit", action="store_true", help="learn the ranking anew in any case")
         if name == "search":
             command.add_argument("text", help="what a consumer writes")
+    law_commands.add_to(commands, ROOT / "knowledge", ROOT / "var" / library.LAWBOOK)
     return parser
 
 
@@ -119,7 +120,15 @@ def _measure(given: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"check": _check, "build": _build, "search": _search, "measure": _measure, "vectors": _vectors}
+COMMANDS = {
+    "check": _check,
+    "build": _build,
+    "search": _search,
+    "measure": _measure,
+    "vectors": _vectors,
+    "laws": law_commands.run_laws,
+    "impact": law_commands.run_impact,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

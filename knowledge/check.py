@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-
+from knowledge import doubles, force, plain_words
 from knowledge.citations import article_words
 from knowledge.content import Case, Law, case_from, law_from
 from knowledge.errors import Problem
 from knowledge.linking import check_links
 from knowledge.outcomes import basis_of
 from knowledge.reading import Raw, read_folder
-from knowledge.words import folded
-
-ANSWER = 300  # Chinese characters
-SENTENCE = 60
-NEAR = 0.80  # cosine of two ask lines of different cases
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def check(source: Path, *, law_texts: Path | None = None, today: date) -> tuple[list[Problem], list[Problem]]:
@@ -42,7 +33,7 @@ def _remarks(raw: Raw, today: date) -> Iterator[Problem]:
     cases = {id: case_from(entry) for id, entry in raw.cases.items()}
     for case in cases.values():
         yield from _case_remarks(raw, case, laws, today)
-    yield from _near_doubles(raw, cases)
+    yield from _doubles(raw, list(cases.values()))
     covered = {case.topic for case in cases.values()}
     for slug in raw.topics:
         if slug not in covered:
@@ -54,9 +45,10 @@ def _case_remarks(raw: Raw, case: Case, laws: Mapping[str, Law], today: date) ->
         return Problem(*raw.place("cases", case.id, path), message)
 
     for i, outcome in enumerate(case.outcomes):
-        length = len(_HAN.findall(outcome.answer))
-        if length > ANSWER:
-            yield at(["outcomes", i, "answer"], f"answer has {length} characters; shorten it to {ANSWER}")
+        for word, plain in plain_words.unexplained(outcome.answer):
+            yield at(
+                ["outcomes", i, "answer"], f"{word} is lawyers' talk; say {plain}, or explain it in brackets"
+            )
         for j, cited in enumerate(outcome.basis):
             if cited.unverified:
                 words = article_words(cited.article)
@@ -72,23 +64,33 @@ def _case_remarks(raw: Raw, case: Case, laws: Mapping[str, Law], today: date) ->
             )
     if date.fromisoformat(case.review.due) <= today:
         yield at(["review", "due"], f"review was due on {case.review.due}; review it and set a new day")
+    for cited, day in force.changed_since_review(case, laws, today):
+        off = force.off_air_from(case, laws)
+        then = f"it goes off the air on {off}" if off else "its other articles hold"
+        yield at(
+            ["outcomes"],
+            f"{cited.law} {article_words(cited.article)} lost force on {day}; {then}; review the case against the new text",
+        )
+    if case.review.second is None:
+        yield at(
+            ["review"],
+            "nobody but its author has read it beside the articles; add second: {by, on, corrected}",
+        )
     if not case.merchant:
         yield at([], "no answer for the merchant's side; add merchant: …")
 
 
-def _near_doubles(raw: Raw, cases: Mapping[str, Case]) -> Iterator[Problem]:
-    """Ask lines of two cases that are almost the same: neither case can then be told from the other."""
-    lines = [(case.id, i, line) for case in cases.values() for i, line in enumerate(case.ask)]
-    if len(lines) < 2:
-        return
-    matrix = TfidfVectorizer(analyzer="char", ngram_range=(1, 2)).fit_transform(
-        folded(line) for _, _, line in lines
-    )
-    likeness = (matrix @ matrix.T).tocoo()
-    for left, right, score in zip(likeness.row, likeness.col, likeness.data, strict=True):
-        if left < right and score >= NEAR and lines[left][0] != lines[right][0]:
-            file, number = raw.place("cases", lines[left][0], ["ask", lines[left][1]])
-            where = raw.place("cases", lines[right][0], ["ask", lines[right][1]])
-            yield Problem(
-                *where, f"ask line is {np.round(score * 100):.0f} % like {file}:{number}; tell them apart"
-            )
+def _doubles(raw: Raw, cases: Sequence[Case]) -> Iterator[Problem]:
+    for case, line, other, other_line, score in doubles.near_lines(cases):
+        file, number = raw.place("cases", case.id, ["ask", line])
+        where = raw.place("cases", other.id, ["ask", other_line])
+        yield Problem(*where, f"ask line is {score:.0%} like {file}:{number}; tell them apart")
+    for case, other, article in doubles.contradictions(cases):
+        file, number = raw.place("cases", case.id, ["outcomes"])
+        where = raw.place("cases", other.id, ["outcomes"])
+        strengths = (
+            f"{other.outcomes[-1].strength.value} here, {case.outcomes[-1].strength.value} in {file}:{number}"
+        )
+        yield Problem(
+            *where, f"rests on {article} like an akin case, but {strengths}; see that they do not contradict"
+        )

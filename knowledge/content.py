@@ -179,13 +179,20 @@ class Referral:
 
 @dataclass(frozen=True)
 class Edition:
-    """One version of a law. `articles` is None when only part of the text is held."""
+    """One version of a law. `articles` is None when only part of the text is held.
+
+    `gone`: articles of the edition before that this one dropped; `moved`: old number → new number; `repealed`: the
+    day the law lost force without a new edition.
+    """
 
     effective: str
     articles: int | None
     adopted: str = ""
     text: tuple[str, ...] = ()
     excerpt: bool = False
+    gone: tuple[str, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
+    repealed: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,10 +208,15 @@ class Law:
     editions: tuple[Edition, ...]
     gists: Mapping[str, str]
     region: str = ""
+    grace_days: int = 30  # how long a case may stand on an article that lost force
 
     def in_force(self, on: str) -> Edition | None:
         """The newest edition already effective on that ISO day, or None."""
-        effective = [edition for edition in self.editions if edition.effective <= on]
+        effective = [
+            edition
+            for edition in self.editions
+            if edition.effective <= on and not (edition.repealed and edition.repealed <= on)
+        ]
         return max(effective, key=lambda edition: edition.effective, default=None)
 
 
@@ -308,6 +320,9 @@ def law_from(raw: Raw) -> Law:
                 [edition["text"]] if isinstance(edition.get("text"), str) else edition.get("text") or ()
             ),
             excerpt=bool(edition.get("excerpt", False)),
+            gone=tuple(map(str, edition.get("gone") or ())),
+            moved={str(old): str(new) for old, new in (edition.get("moved") or {}).items()},
+            repealed=str(edition.get("repealed") or ""),
         )
         for edition in raw["editions"]
     ]
@@ -321,6 +336,7 @@ def law_from(raw: Raw) -> Law:
         editions=tuple(sorted(editions, key=lambda edition: edition.effective)),
         gists={str(article): gist for article, gist in (raw.get("gists") or {}).items()},
         region=raw.get("region") or "",
+        grace_days=raw.get("grace_days", 30),
     )
 
 

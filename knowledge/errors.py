@@ -5,6 +5,7 @@ KnowledgeError
 ├── LibraryMissing     there is no library file at that path
 ├── LibraryDamaged     the file there is not a library we can read
 ├── NotInLibrary       no case, law, office … has that id
+├── StatuteRefused     a statute file cannot be read, or no law of the register is its
 ├── RuleUnknown        a remedy or deadline names a rule that does not exist
 └── VectorsMissing     the word vectors' data file is not installed
 """
@@ -74,6 +75,17 @@ class NotInLibrary(KnowledgeError):
         super().__init__(f"no {kind} {id!r} in the library")
         self.kind = kind
         self.id = id
+
+
+class StatuteRefused(KnowledgeError):
+    """A statute file cannot be taken in; the message says why and what to do."""
+
+    code = "statute_refused"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
 
 
 class RuleUnknown(KnowledgeError):

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from knowledge import beside, dates, figures, wording
 from knowledge.content import NO, UNKNOWN, YES, Case, Fact, FactType
 from knowledge.figures import Found, normal
 from knowledge.outcomes import figure_facts, missing_facts
+from knowledge.places import region
 
 __all__ = [
     "UNKNOWN",
@@ -81,7 +81,7 @@ def parse_reply(fact: Fact, text: str, *, today: date) -> object | None:
     if fact.type is FactType.TEXT:
         return text
     if fact.type is FactType.REGION:
-        return _region(text)
+        return region(text)
     if len(text) > REPLY:
         return _single(fact, text, today)
     return _SHORT[fact.type](fact, text, today)
@@ -233,18 +233,6 @@ def _told(fact: Fact, found: Sequence[Found], text: str) -> Decimal | None:
     return silent.pop() if len(silent) == 1 and not _too_old(fact, silent) else None
 
 
-@lru_cache(maxsize=512)
-def _region(text: str) -> str | None:
-    """Province, city and district named in the text, joined; None when it names no place."""
-    import cpca
-
-    row = cpca.transform([text]).iloc[0]
-    parts = [
-        str(row[column]) for column in ("省", "市", "区") if isinstance(row[column], str) and row[column]
-    ]
-    return "".join(dict.fromkeys(part for part in parts if part != "市辖区")) or None
-
-
 # --- facts stated in free text
 
 
@@ -277,7 +265,7 @@ def read_facts(
         ]
         facts.update(_placed(case, FactType.DATE, {f.id: days for f in _of(case, FactType.DATE)}, text))
     for fact in _of(case, FactType.REGION):
-        place = _region(text[:200])
+        place = region(text[:200])
         if place:
             facts[fact.id] = place
     return {**_from_entities(case, entities, facts), **facts}

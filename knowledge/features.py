@@ -5,7 +5,6 @@ A long text is measured whole and in pieces; its first piece, like a title, weig
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from knowledge.full_text import FullText
 from knowledge.index import KERNEL_NGRAM, KERNEL_VECTOR, Index, centred, text_vectors, weighted
 from knowledge.learned import Ridge, shares
 from knowledge.vectors import Array, WordVectors
@@ -34,11 +34,9 @@ NAMES = (
 LONG = 80  # characters from which a text is also read in pieces
 PIECES = 8
 FULL_TEXT = 2  # how many of them are looked up in full text: the whole and the first
-WORDS = 32  # words of a text that go into the full-text query, rarest first
 BEST = 3
 FLOOR = 0.004  # the least probability a topic is given
 SHARPNESS = 8.0
-BM25_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -72,29 +70,6 @@ def _vectors(words: Sequence[Sequence[str]], index: Index, vectors: WordVectors 
     return centred(text_vectors(words, vectors, index.word_idf, index.unseen_idf), index.centre)
 
 
-class FullText:
-    """BM25 over the library's rows (SQLite FTS5), as shares of the best a row could reach."""
-
-    def __init__(self, connection: sqlite3.Connection, index: Index) -> None:
-        self._connection = connection
-        self._index = index
-
-    def rows(self, words: Sequence[str]) -> dict[int, float]:
-        """Row position → 0..1 for the rows that share words with the query."""
-        idf = self._index.word_idf
-        known = sorted({word for word in words if word in idf}, key=lambda word: (-idf[word], word))[:WORDS]
-        if not known:
-            return {}
-        quoted = " OR ".join('"' + word.replace('"', "") + '"' for word in known)
-        found = self._connection.execute(
-            "SELECT rowid, -bm25(lines_fts) FROM lines_fts WHERE lines_fts MATCH ? ORDER BY rank LIMIT ?",
-            (quoted, BM25_ROWS),
-        )
-        unseen = len(set(words)) - len(known)
-        best = 2.2 * (sum(idf[word] for word in known) + min(unseen, 4) * self._index.unseen_idf)
-        return {rowid - 1: score / best for rowid, score in found}
-
-
 def measure(
     query: Query,
     index: Index,
@@ -123,6 +98,7 @@ def measure(
         scores[:, own] = 0
         best, top = _by_case(scores, index)
         columns.append((_fold(best, query.weights), _fold(top, query.weights)))
+    _add_more(query, index, full_text, columns)
     centroid = _centroid_scores(query, index, own)
     t = len(index.topics)
     own_topics = shares(learned[:t], SHARPNESS)
@@ -143,6 +119,20 @@ def measure(
             np.full(count, learned[t + count]),
         ]
     ).astype(np.float32)
+
+
+def _add_more(
+    query: Query, index: Index, full_text: FullText, columns: Sequence[tuple[Array, Array]]
+) -> None:
+    """Raise the best BM25 and n-gram scores of cases whose lines beyond the index fit better."""
+    lines = full_text.more(query.words[0])
+    if not lines:
+        return
+    near = (weighted([line.text for line in lines], index.vocabulary, index.idf) @ query.grams[0].T).toarray()
+    for line, likeness in zip(lines, near[:, 0], strict=True):
+        at = index.case_at[line.case_id]
+        columns[0][0][at] = max(columns[0][0][at], line.share)
+        columns[1][0][at] = max(columns[1][0][at], likeness)
 
 
 def _given(topics: Mapping[str, float], index: Index) -> Array:

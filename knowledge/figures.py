@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from knowledge.varieties import simplified
+
 DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
     "两": 2,
@@ -39,7 +41,7 @@ class Found:
 
 
 def normal(text: str) -> str:
-    """Half-width, lower case; one character for one, so that positions stay the same."""
+    """Half-width, lower case, simplified; one character for one, so that positions stay the same."""
     return "".join(_half(sign) for sign in text)
 
 
@@ -47,7 +49,7 @@ def normal(text: str) -> str:
 def _half(sign: str) -> str:
     folded = unicodedata.normalize("NFKC", sign)
     lowered = folded.lower() if len(folded) == 1 else sign
-    return lowered if len(lowered) == 1 else sign
+    return simplified(lowered if len(lowered) == 1 else sign)
 
 
 def _section(signs: str) -> tuple[Decimal, int, int]:

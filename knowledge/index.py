@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,15 @@ import numpy as np
 from scipy import sparse
 
 from knowledge.content import Case
+from knowledge.varieties import sounds
 from knowledge.vectors import Array, WordVectors
 from knowledge.words import folded, tokens
 
 NGRAMS = (1, 3)
+SOUNDS = (2, 3)
+SOUND = "~"  # before a run of sounds
+SOUND_WEIGHT = 0.5  # of a run of sounds against the same run of characters
+HELD = 20_000  # library lines the index holds; of a larger library each case keeps its share, evenly drawn
 FEW = 64  # texts up to which looking up each word is quicker than one large product
 KERNEL_NGRAM, KERNEL_VECTOR = 0.7, 0.3
 
@@ -61,6 +67,8 @@ class Index:
     vocabulary: dict[str, int]
     idf: Array  # v
     word_idf: dict[str, float]
+    documents: int  # lines that word_idf was counted over
+    more_lines: int  # library lines that only full text holds
     row_case: Array  # n; -1 for rows of no case
     row_topic: Array  # n; -1 for rows of no topic
     row_kind: Array  # n; position in KINDS
@@ -114,28 +122,50 @@ class Index:
         """Position of each case's topic."""
         return np.array([self.topics.index(topic) for topic in self.case_topics], dtype=np.int32)
 
+    @cached_property
+    def case_at(self) -> dict[str, int]:
+        """Position of each case."""
+        return {id: at for at, id in enumerate(self.case_ids)}
+
     @property
     def unseen_idf(self) -> float:
-        """The idf of a word that stands in no row."""
-        return math.log(len(self.row_case) + 1) + 1
+        """The idf of a word that stands in no line."""
+        return math.log(self.documents + 1) + 1
 
 
-def case_rows(cases: Iterable[Case]) -> list[Row]:
-    """The library's own rows, in the order of the cases."""
-    rows = []
+@dataclass(frozen=True)
+class Lines:
+    """The library's own rows in the order of the cases: those the index holds, and what only full text holds."""
+
+    held: list[Row]
+    more: list[Row]
+
+
+def case_lines(cases: Sequence[Case], held: int = HELD) -> Lines:
+    """Every title, summary and ask line; above `held` lines each case keeps an even draw of its ask lines."""
+    total = sum(len(case.ask) + 2 for case in cases)
+    each = total if total <= held else max(held // max(len(cases), 1) - 2, 1)
+    lines = Lines([], [])
     for case in cases:
-        rows += [Row(line, RowKind.ASK, case.id, case.topic) for line in case.ask]
-        rows.append(Row(case.title, RowKind.TITLE, case.id, case.topic))
-        rows.append(Row(case.summary, RowKind.SUMMARY, case.id, case.topic))
-    return rows
+        step = max(1.0, len(case.ask) / each)
+        drawn = {int(i * step) for i in range(int(len(case.ask) / step))}
+        for i, line in enumerate(case.ask):
+            (lines.held if i in drawn else lines.more).append(Row(line, RowKind.ASK, case.id, case.topic))
+        lines.held.append(Row(case.title, RowKind.TITLE, case.id, case.topic))
+        lines.held.append(Row(case.summary, RowKind.SUMMARY, case.id, case.topic))
+    return lines
 
 
 def ngrams(text: str) -> Iterator[str]:
-    """Every run of one to three characters of the folded text."""
+    """Every run of one to three characters of the folded text, and of two to three of its sounds."""
     plain = folded(text)
     for n in range(NGRAMS[0], NGRAMS[1] + 1):
         for i in range(len(plain) - n + 1):
             yield plain[i : i + n]
+    heard = sounds(plain)
+    for n in range(SOUNDS[0], SOUNDS[1] + 1):
+        for i in range(len(heard) - n + 1):
+            yield SOUND + " ".join(heard[i : i + n])
 
 
 def weighted(texts: Sequence[str], vocabulary: Mapping[str, int], idf: Array) -> sparse.csr_matrix:
@@ -200,25 +230,28 @@ def centred(vectors: Array, centre: Array) -> Array:
 def build_index(
     cases: Sequence[Case],
     topics: Sequence[str],
-    others: Sequence[Row],
+    rows: Sequence[Row],
     vectors: WordVectors | None,
     dictionary: Path | None,
     words: Sequence[Sequence[str]] = (),
+    more: Sequence[str] = (),
 ) -> Index:
-    """Everything search needs but the learned weights. `others` are topic lines and lines that are not ours.
+    """Everything search needs but the learned weights.
 
-    `words`: the tokens of the library's rows, when the caller has cut them already.
+    `rows`: the library's held lines, then topic lines and lines that are not ours; `words`: the tokens of the first of
+    them, when the caller has cut them already; `more`: those of the lines that only full text holds, joined by spaces.
     """
-    rows = case_rows(cases) + list(others)
     counted = [Counter(ngrams(row.text)) for row in rows]
     frequency = Counter(gram for grams in counted for gram in grams)
     vocabulary = {gram: column for column, gram in enumerate(sorted(frequency))}
     held = np.array([frequency[gram] for gram in vocabulary], dtype=np.float32)
     idf = (np.log((1 + len(rows)) / (1 + held)) + 1).astype(np.float32)
+    idf[[column for gram, column in vocabulary.items() if gram.startswith(SOUND)]] *= SOUND_WEIGHT
     unit = _unit_rows(counted, vocabulary, idf)
     words = [*words, *(tokens(row.text, dictionary) for row in rows[len(words) :])]
-    word_idf = _word_idf(words)
-    raw = text_vectors(words, vectors, word_idf, math.log(len(rows) + 1) + 1)
+    documents = len(words) + len(more)
+    word_idf = _word_idf(documents, words, (cut.split(" ") for cut in more))
+    raw = text_vectors(words, vectors, word_idf, math.log(documents + 1) + 1)
     centre = raw.mean(axis=0) if raw.shape[1] else np.zeros(0, dtype=np.float32)
     case_at = {case.id: i for i, case in enumerate(cases)}
     topic_at = {slug: i for i, slug in enumerate(topics)}
@@ -231,6 +264,8 @@ def build_index(
         vocabulary=vocabulary,
         idf=idf,
         word_idf=word_idf,
+        documents=documents,
+        more_lines=len(more),
         row_case=row_case,
         row_topic=np.array([topic_at.get(row.topic, -1) for row in rows], dtype=np.int32),
         row_kind=np.array([KINDS.index(row.kind) for row in rows], dtype=np.int8),
@@ -242,10 +277,9 @@ def build_index(
     )
 
 
-def _word_idf(texts: Iterable[Sequence[str]]) -> dict[str, float]:
-    documents = list(texts)
-    frequency = Counter(word for words in documents for word in set(words))
-    return {word: math.log((len(documents) + 1) / (n + 1)) + 1 for word, n in frequency.items()}
+def _word_idf(documents: int, *texts: Iterable[Sequence[str]]) -> dict[str, float]:
+    frequency = Counter(word for words in chain(*texts) for word in set(words))
+    return {word: math.log((documents + 1) / (n + 1)) + 1 for word, n in frequency.items() if word}
 
 
 def _centroids(
@@ -282,7 +316,7 @@ _ARRAYS = (
     "alpha",
 )
 _SPARSE = ("grams", "centroids")
-_PLAIN = ("case_ids", "case_topics", "topics", "word_idf", "fusion")
+_PLAIN = ("case_ids", "case_topics", "topics", "word_idf", "documents", "more_lines", "fusion")
 
 
 def dump(index: Index) -> bytes:

@@ -11,19 +11,24 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from knowledge import content, index, vectors
 from knowledge.content import Case, Law, Office, Referral, Step, Topic
 from knowledge.errors import LibraryDamaged, LibraryMissing, NotInLibrary
+from knowledge.force import changed_since_review, off_air_from
+from knowledge.lawbook import Lawbook
 from knowledge.search import Ranking, Searcher
 from knowledge.words import DICTIONARY
 
 logger = logging.getLogger(__name__)
 
 KINDS = ("laws", "topics", "offices", "referrals", "steps")
+LAWBOOK = "laws.db"  # beside the library file: the official texts taken in
 STAT_EVERY = 1.0  # seconds between looks at the file
+MAPPED = 2**30  # bytes of the file read through the page cache that all processes share
 
 
 class Library:
@@ -35,6 +40,7 @@ class Library:
         self._path = Path(path)
         self._vectors = vectors
         self._dictionary = dictionary
+        self._lawbook = Lawbook(self._path.with_name(LAWBOOK))
         self._lock = threading.Lock()
         self._looked = 0.0
         self._held = self._load()
@@ -103,6 +109,14 @@ class Library:
     def step(self, id: str) -> Step:
         return _one(self._current().steps, "step", id)
 
+    def quote(self, law: str, article: str, on: date) -> str:
+        """The official words of an article in force on that day, where an operator has taken them in; else ''."""
+        return self._lawbook.quote(self.law(law), article, on.isoformat())
+
+    def changed_since_review(self, case: Case, on: date) -> bool:
+        """Whether something the case rests on has lost force since it was reviewed."""
+        return bool(changed_since_review(case, self.laws, on))
+
     def search(self, text: str, *, topics: Mapping[str, float] | None = None, limit: int = 5) -> Ranking:
         """The cases a text is about; see knowledge.search. `topics`: probability by slug, when known."""
         return self._current().searcher.search(text, topics=topics, limit=limit)
@@ -131,6 +145,7 @@ class Release:
         self.identity = _identity(path)
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
         try:
+            connection.execute(f"PRAGMA mmap_size = {MAPPED}")
             self.number = int(connection.execute("SELECT number FROM release").fetchone()[0])
             self.cases = {raw["id"]: content.case_from(raw) for raw in _entries(connection, "cases").values()}
             self.laws = {id: content.law_from(raw) for id, raw in _entries(connection, "laws").items()}
@@ -145,7 +160,9 @@ class Release:
             raise LibraryDamaged(path, str(error)) from error
         self.connection = connection
         self.vectors = vectors.load(folder)
-        self.searcher = Searcher(self.index, connection, self.cases, self.vectors, dictionary)
+        found = ((id, off_air_from(case, self.laws)) for id, case in self.cases.items())
+        off_air = {id: day for id, day in found if day is not None}
+        self.searcher = Searcher(self.index, connection, self.cases, self.vectors, dictionary, off_air)
 
 
 def _entries(connection: sqlite3.Connection, kind: str) -> dict[str, Any]:

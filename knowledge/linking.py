@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from knowledge import citations, deadline, remedy, wording
+from knowledge import citations, deadline, force, plain_words, remedy, wording
 from knowledge.branches import condition_problems, unreachable
 from knowledge.content import NO, UNKNOWN, YES, Case, FactType, case_from, law_from
 from knowledge.errors import Problem
@@ -61,8 +61,13 @@ class _Linker:
             yield from self._citations("steps", id, ["basis"], step.get("basis") or [])
         for id, law in self._raw.laws.items():
             for article in law.get("gists") or {}:
-                yield from self._article("laws", id, ["gists", article], id, str(article), False)
+                yield from self._article(
+                    "laws", id, ["gists", article], id, str(article), False, lapsed=self._repealed(id)
+                )
         yield from self._rule_bases()
+
+    def _repealed(self, law: str) -> bool:
+        return self._laws[law].in_force(self._on) is None
 
     def _rule_bases(self) -> Iterator[Problem]:
         """rules.yml names its articles as people read them; they must lead to articles too."""
@@ -83,27 +88,34 @@ class _Linker:
     # --- citations
 
     def _citations(
-        self, kind: str, id: str, path: Path_, cited: Sequence[Mapping[str, Any]]
+        self, kind: str, id: str, path: Path_, cited: Sequence[Mapping[str, Any]], case: Case | None = None
     ) -> Iterator[Problem]:
         for i, item in enumerate(cited):
-            unverified = bool(item.get("unverified", False))
-            yield from self._article(kind, id, [*path, i], item["law"], str(item["article"]), unverified)
+            unverified, article = bool(item.get("unverified", False)), str(item["article"])
+            lost = force.lost_on(case, citations.Citation(item["law"], article), self._laws) if case else None
+            lapsed = bool(case and lost and case.review.on < lost.isoformat())
+            yield from self._article(kind, id, [*path, i], item["law"], article, unverified, lapsed)
 
     def _article(
-        self, kind: str, id: str, path: Path_, law: str, article: str, unverified: bool
+        self, kind: str, id: str, path: Path_, law: str, article: str, unverified: bool, lapsed: bool = False
     ) -> Iterator[Problem]:
-        problem = self._missing(law, article, unverified)
+        problem = self._missing(law, article, unverified, lapsed)
         if problem:
             yield self._at(kind, id, path, problem)
 
-    def _missing(self, law: str, article: str, unverified: bool) -> str | None:
-        """What is wrong with citing that article today, or None."""
+    def _missing(self, law: str, article: str, unverified: bool, lapsed: bool = False) -> str | None:
+        """What is wrong with citing that article today, or None.
+
+        `lapsed`: the case was reviewed before the article lost force; then it leaves the air by itself (knowledge.force).
+        """
         if law not in self._laws:
             return f"no law {law!r}; add knowledge/laws/{law}.yml or correct the id (known: {_some(self._laws, law)})"
         edition = self._laws[law].in_force(self._on)
         name = self._laws[law].name
         if edition is None:
-            return f"{name} is not in force on {self._on}; cite the law that is"
+            return None if lapsed else f"{name} is not in force on {self._on}; cite the law that is"
+        if lapsed:
+            return None
         if edition.articles is not None and int(article.partition("-")[0]) > edition.articles:
             return f"{name} of {edition.effective} has {edition.articles} articles, not {article}; correct the number"
         if self._statutes and not unverified and not self._statutes.has(self._laws[law], edition, article):
@@ -127,8 +139,12 @@ class _Linker:
                     "cases", id, ["related", i], f"no other case {other!r}; correct the id or take it out"
                 )
         for i, outcome in enumerate(data["outcomes"]):
-            yield from self._citations("cases", id, ["outcomes", i, "basis"], outcome["basis"])
+            yield from self._citations("cases", id, ["outcomes", i, "basis"], outcome["basis"], case)
+            if all(item.get("unverified") for item in outcome["basis"]):
+                todo = "an unverified citation never stands alone; add an article whose text you have read"
+                yield self._at("cases", id, ["outcomes", i, "basis"], todo)
             yield from self._places(case, ["outcomes", i, "answer"], outcome["answer"])
+            yield from self._readable(case, ["outcomes", i, "answer"], outcome["answer"])
         for i, rule in enumerate(case.local):
             yield from self._article("cases", id, ["local", i], rule.law, rule.article, False)
             if rule.law in self._laws and not self._laws[rule.law].region:
@@ -145,6 +161,18 @@ class _Linker:
                 yield self._at(
                     "cases", case.id, path, f"{{{name}}} is no fact of this case; declare it or take it out"
                 )
+
+    def _readable(self, case: Case, path: Path_, text: str) -> Iterator[Problem]:
+        length = plain_words.length(text)
+        if length > plain_words.ANSWER:
+            yield self._at(
+                "cases", case.id, path, f"answer has {length} characters; shorten it to {plain_words.ANSWER}"
+            )
+        for sentence in plain_words.long_sentences(text):
+            todo = (
+                f"a sentence has more than {plain_words.SENTENCE} characters; cut it in two: {sentence[:20]}…"
+            )
+            yield self._at("cases", case.id, path, todo)
 
     def _facts(self, case: Case) -> Iterator[Problem]:
         used = {fact for outcome in case.outcomes for fact in facts_in(outcome.when)}

@@ -25,9 +25,10 @@ from knowledge.reading import Raw, read_folder
 from knowledge.training import Before, LeftOut
 from knowledge.words import DICTIONARY, tokens
 
-FORMAT = 10  # raise when what build() writes changes, so that old files are built again
+FORMAT = 11  # raise when what build() writes changes, so that old files are built again
 LEARNING = (
     "features",
+    "full_text",
     "fusion",
     "index",
     "learned",
@@ -93,7 +94,7 @@ def build(
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        _write(
+        write(
             partial,
             data,
             release,
@@ -159,19 +160,21 @@ def _learned_before(target: Path, before: Mapping[str, Any] | None) -> Before | 
         connection.close()
 
 
-def _write(
+def write(
     path: Path,
     data: Mapping[str, Any],
     release: Mapping[str, Any],
     others: list[index.Row],
     folder: Path | None,
     dictionary: Path | None,
-    before: Before | None,
+    before: Before | None = None,
 ) -> None:
+    """Write a library file of checked content: `data` by kind and id, `release` its one row, `others` example lines."""
     path.unlink(missing_ok=True)
     cases = [content.case_from(raw) for raw in data["cases"].values()]
-    rows = index.case_rows(cases)
-    words = [tokens(row.text, dictionary) for row in rows]
+    lines = index.case_lines(cases)
+    words = [tokens(row.text, dictionary) for row in lines.held]
+    more = [" ".join(tokens(row.text, dictionary)) for row in lines.more]
     database = sqlite_utils.Database(path)
     try:
         database.table("release").insert(dict(release))
@@ -180,7 +183,8 @@ def _write(
                 {"id": id, "data": json.dumps(entry, ensure_ascii=False)} for id, entry in data[kind].items()
             )
             database.table(kind).insert_all(entries, pk="id", columns={"id": str, "data": str})
-        _write_lines(database, rows, words)
+        _write_lines(database, "lines", lines.held, [" ".join(cut) for cut in words])
+        _write_lines(database, "more_lines", lines.more, more)
         trained = training.train(
             cases,
             sorted(data["topics"]),
@@ -190,6 +194,7 @@ def _write(
             database.conn,
             before,
             words,
+            more,
         )
         learned = {
             "index": index.dump(trained.index),
@@ -203,14 +208,18 @@ def _write(
         database.close()
 
 
-def _write_lines(database: sqlite_utils.Database, rows: list[index.Row], words: list[list[str]]) -> None:
-    """The searchable lines and their full-text index over jieba tokens."""
+def _write_lines(
+    database: sqlite_utils.Database, table: str, rows: list[index.Row], words: list[str]
+) -> None:
+    """Searchable lines and their full-text index over jieba tokens (`words`, by spaces)."""
     lines = (
-        {"id": i, "case_id": row.case, "kind": row.kind.value, "text": row.text, "tokens": " ".join(cut)}
+        {"id": i, "case_id": row.case, "kind": row.kind.value, "text": row.text, "tokens": cut}
         for i, (row, cut) in enumerate(zip(rows, words, strict=True), start=1)
     )
-    database.table("lines").insert_all(lines, pk="id")
-    database.table("lines").enable_fts(["tokens"], tokenize="unicode61 remove_diacritics 0")
+    columns = {"id": int, "case_id": str, "kind": str, "text": str, "tokens": str}
+    database.table(table).insert_all(lines, pk="id", columns=columns)
+    if rows:
+        database.table(table).enable_fts(["tokens"], tokenize="unicode61 remove_diacritics 0")
 
 
 def leave_one_out(

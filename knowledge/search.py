@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -13,10 +14,13 @@ import numpy as np
 
 from knowledge import features, fusion
 from knowledge.content import Case
+from knowledge.dates import BEIJING
+from knowledge.full_text import FullText
 from knowledge.index import Index
 from knowledge.learned import Ridge
 from knowledge.vectors import Array, WordVectors
 
+OUT = 50.0  # log odds below every other case, for a case that is off the air
 TIE = 0.5  # log odds: a second case of the same topic this close behind the first is a tie, to be chosen from
 
 
@@ -59,14 +63,17 @@ class Searcher:
         cases: Mapping[str, Case],
         vectors: WordVectors | None,
         dictionary: Path | None,
+        off_air: Mapping[str, date] | None = None,
     ) -> None:
+        """`off_air`: the day from which a case is not offered any more, for those that have one."""
+        self._off_air = {index.case_at[id]: day for id, day in (off_air or {}).items()}
         self._index = index
         self._cases = cases
         self._vectors = vectors
         self._dictionary = dictionary
         self._fusion = fusion.from_plain(index.fusion) if index.fusion else fusion.UNTRAINED
         self._ridge = Ridge(index.alpha)
-        self._full_text = features.FullText(connection, index)
+        self._full_text = FullText(connection, index)
         self._lock = threading.Lock()
 
     def search(self, text: str, *, topics: Mapping[str, float] | None = None, limit: int = 5) -> Ranking:
@@ -77,8 +84,15 @@ class Searcher:
         with self._lock:
             measured = features.measure(query, self._index, self._full_text, self._ridge, topics=topics)
         scores = self._fusion.scores(measured)
+        gone: list[int] = []
+        if self._off_air:
+            today = datetime.now(BEIJING).date()
+            gone = [at for at, day in self._off_air.items() if day <= today]
+            scores[gone] = scores.min(initial=0) - OUT
         chances = self._fusion.probabilities(measured, scores)
-        order = [int(i) for i in np.argsort(-scores)[:limit]]
+        order = [int(i) for i in np.argsort(-scores)[:limit] if int(i) not in gone]
+        if not order:
+            return NOTHING
         hits = tuple(self._hit(i, chances, measured) for i in order)
         lead = float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else TIE
         return Ranking(self._decide(hits, lead), hits, hits[0].score)

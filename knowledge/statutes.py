@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
 
 from knowledge.citations import article_words
 from knowledge.content import Edition, Law
-
-_HEAD = re.compile(r"^[#*\s]*(第[一二三四五六七八九十百千零]+条(?:之[一二三四五六七八九十]+)?)[*\s　]*(.*)$")
+from knowledge.statute_files import read_statute
 
 
 class Statutes:
@@ -39,20 +37,4 @@ class Statutes:
 def _articles(file: Path) -> dict[str, str]:
     if not file.exists():
         return {}
-    found: dict[str, list[str]] = {}
-    current: list[str] | None = None
-    for line in _body(file.read_text(encoding="utf-8")).splitlines():
-        match = _HEAD.match(line.strip())
-        if match:
-            current = found.setdefault(match[1], [])
-            current.append(match[2])
-        elif line.startswith("#"):
-            current = None
-        elif current is not None and line.strip():
-            current.append(line.strip())
-    return {article: "\n".join(filter(None, lines)) for article, lines in found.items()}
-
-
-def _body(text: str) -> str:
-    """Without the front matter between --- lines."""
-    return text.split("---", 2)[2] if text.startswith("---") and text.count("---") >= 2 else text
+    return {article_words(article.number): article.text for article in read_statute(file).text.articles}

@@ -13,7 +13,8 @@ import numpy as np
 
 from knowledge import features, fusion, learned
 from knowledge.content import Case
-from knowledge.index import KERNEL_NGRAM, KERNEL_VECTOR, Index, Row, RowKind, build_index, case_rows
+from knowledge.full_text import FullText
+from knowledge.index import KERNEL_NGRAM, KERNEL_VECTOR, Index, Row, RowKind, build_index, case_lines
 from knowledge.vectors import Array, WordVectors
 
 RIDGE = 0.3
@@ -66,7 +67,7 @@ class _Rehearsal:
         index = self.index = replace(index, learned_rows=_learned_rows(index))
         self._vectors = vectors
         self._dictionary = dictionary
-        self._full_text = features.FullText(connection, index)
+        self._full_text = FullText(connection, index)
         self.ridge = learned.fit(_kernel(index), _targets(index), RIDGE, leave_out=True)
 
     def measure(self, question: fusion.Question) -> Array:
@@ -84,15 +85,17 @@ def train(
     connection: sqlite3.Connection,
     before: Before | None = None,
     words: Sequence[Sequence[str]] = (),
+    more: Sequence[str] = (),
 ) -> Trained:
-    """The index with its learned parts. `connection` holds the lines' full-text table, `words` their tokens.
+    """The index with its learned parts. `connection` holds the full-text tables of `case_lines(cases)`.
+
+    `words`, `more`: the tokens of the lines held and of the others.
 
     `before`: the release before. Its fusion is kept, and its classifier only brought up to date, while few of the
     rows that the fusion was fitted on have changed, so that publishing one case takes seconds.
     """
-    kept = list(_thinned(others))
-    index = build_index(cases, topics, kept, vectors, dictionary, words)
-    rows = case_rows(cases) + kept
+    rows = case_lines(cases).held + list(_thinned(others))
+    index = build_index(cases, topics, rows, vectors, dictionary, words, more)
     keys = row_keys(rows)
     if before and _still_fits(before, index, keys):
         index = replace(index, learned_rows=_learned_rows(index))
@@ -181,7 +184,7 @@ def leave_one_out(
     """Ask each n-th line of the library with itself left out. `index` is a trained one of these cases."""
     rehearsal = _Rehearsal(index, connection, vectors, dictionary)
     weights = fusion.from_plain(index.fusion)
-    asked = [(i, row) for i, row in enumerate(case_rows(cases)) if row.kind is RowKind.ASK]
+    asked = [(i, row) for i, row in enumerate(case_lines(cases).held) if row.kind is RowKind.ASK]
     for i, row in asked[::every]:
         measured = rehearsal.measure(fusion.Question(row.text, (i,), row.case, row.topic))
         scores = weights.scores(measured)

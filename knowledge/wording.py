@@ -77,3 +77,24 @@ def speech() -> Speech:
         total=tuple(raw["total"]),
         self=tuple(raw["self"]),
     )
+
+
+@lru_cache(maxsize=1)
+def jargon() -> Mapping[str, str]:
+    """Lawyers' words → plain ones (jargon.yml)."""
+    return {str(word): str(plain) for word, plain in _read("jargon.yml").items()}
+
+
+@dataclass(frozen=True)
+class Varieties:
+    """varieties.yml: dialect word → standard word, and what is said only while thinking."""
+
+    words: Mapping[str, str]
+    fillers: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def varieties() -> Varieties:
+    raw = _read("varieties.yml")
+    words = {str(word): str(said) for word, said in raw["words"].items()}
+    return Varieties(words, tuple(map(str, raw["fillers"])))

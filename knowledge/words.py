@@ -10,6 +10,7 @@ from pathlib import Path
 import jieba
 
 from knowledge.figures import normal
+from knowledge.varieties import standard
 
 jieba.setLogLevel(logging.WARNING)
 DICTIONARY = Path(__file__).resolve().parent.parent / "bot" / "dictionary" / "words.txt"
@@ -41,13 +42,13 @@ def tokenizer(dictionary: Path | None = DICTIONARY) -> jieba.Tokenizer:
 
 
 def folded(text: str) -> str:
-    """Half-width, lower case, no spaces, figures as 0: what character n-grams are taken of."""
-    return _SPACE.sub("", _NUMBER.sub("0", normal(text)))
+    """Half-width, lower case, simplified, standard words, no spaces, figures as 0: what n-grams are taken of."""
+    return _SPACE.sub("", _NUMBER.sub("0", standard(normal(text))))
 
 
 def tokens(text: str, dictionary: Path | None = DICTIONARY) -> list[str]:
     """Words for search: long words also in their parts, no punctuation, no stop words, figures left out."""
-    plain = _NUMBER.sub(" ", normal(text))
+    plain = _NUMBER.sub(" ", standard(normal(text)))
     cut = tokenizer(dictionary).lcut_for_search(plain)
     return [word for word in cut if _WORD.fullmatch(word) and word not in STOP]
 

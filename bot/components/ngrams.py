@@ -1,4 +1,4 @@
-"""Sparse text features: character n-grams and words with sublinear counts and idf weights."""
+"""Sparse text features: n-grams of characters, sounds and words with sublinear counts and idf weights."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
 from bot.components.windows import opening, windows
+from knowledge.figures import normal
+from knowledge.varieties import sounds, standard
 
+UNITS = ("character", "sound", "word")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _GAP = re.compile(r"[\s，。！？!?；;、,：:~～…—\-()（）\[\]【】\"“”‘’'《》<>]+")
 
 
 def fold(text: str) -> str:
-    """What counts as the same for classification: case does not matter, nor which number it is."""
-    return _DIGITS.sub("0", text.lower())
+    """What counts as the same for classification: case, which number it is, dialect words and script do not matter."""
+    return _DIGITS.sub("0", standard(normal(text)))
 
 
 def character_grams(text: str, low: int, high: int) -> list[str]:
@@ -45,6 +48,16 @@ def character_grams(text: str, low: int, high: int) -> list[str]:
                     grams.extend(stretch)
                 else:
                     grams.extend([padded[start : start + size] for start in range(len(padded) - size + 1)])
+    return grams
+
+
+def sound_grams(text: str, low: int, high: int) -> list[str]:
+    """N-grams of `low` to `high` syllables inside stretches between punctuation, so that a homophone is no stranger."""
+    grams: list[str] = []
+    for stretch in _GAP.split(fold(text)):
+        heard = sounds(stretch)
+        for size in range(low, high + 1):
+            grams.extend([" ".join(heard[start : start + size]) for start in range(len(heard) - size + 1)])
     return grams
 
 
@@ -104,7 +117,7 @@ def mean_row(rows: list[dict[int, float]], width: int) -> csr_matrix:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class NgramFeaturizer(SparseFeaturizer, GraphComponent):
-    """Sentence features from `unit: character` or `unit: word` n-grams; long texts are averaged over windows."""
+    """Sentence features from n-grams of `unit: character | sound | word`; long texts are averaged over windows."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -146,8 +159,8 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        if config.get("unit") not in {"character", "word"}:
-            raise ValueError(f"NgramFeaturizer: unit must be character or word, not {config.get('unit')!r}")
+        if config.get("unit") not in UNITS:
+            raise ValueError(f"NgramFeaturizer: unit must be one of {UNITS}, not {config.get('unit')!r}")
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the vocabulary and keep it as JSON with the weights beside it."""
@@ -198,10 +211,11 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     def _bags(self, message: Message) -> Iterator[list[str]]:
         low, high = int(self._config["low"]), int(self._config["high"])
-        if self._config["unit"] == "character":
+        if self._config["unit"] != "word":
+            grams_of = sound_grams if self._config["unit"] == "sound" else character_grams
             text = message.get(TEXT)
             for window in windows(text[opening(text) :]):
-                yield character_grams(window, low, high)
+                yield grams_of(window, low, high)
         else:
             begin = opening(message.get(TEXT))
             words = [token.text for token in message.get(TOKENS_NAMES[TEXT]) if token.start >= begin]

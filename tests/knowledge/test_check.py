@@ -30,15 +30,24 @@ def test_the_real_library_has_no_mistakes() -> None:
     ("case", "remark"),
     [
         (
-            topup(outcomes=[{**TOPUP["outcomes"][0], "answer": "退" * 301}, *TOPUP["outcomes"][1:]]),
-            "301 characters; shorten",
+            topup(
+                outcomes=[
+                    {**TOPUP["outcomes"][0], "answer": "举证责任在商家，您先把能证明是孩子操作的证据留好。"},
+                    *TOPUP["outcomes"][1:],
+                ]
+            ),
+            "举证责任 is lawyers' talk; say 该由谁拿出证据",
         ),
+        (topup(), "nobody but its author has read it"),
         (
             topup(
                 outcomes=[
                     {
                         **TOPUP["outcomes"][0],
-                        "basis": [{"law": "civil-code", "article": 19, "unverified": True}],
+                        "basis": [
+                            {"law": "civil-code", "article": 19, "unverified": True},
+                            {"law": "civil-code", "article": 20},
+                        ],
                     },
                     *TOPUP["outcomes"][1:],
                 ]

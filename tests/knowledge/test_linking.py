@@ -82,6 +82,19 @@ SPOILED: dict[str, tuple[dict[str, Any], str]] = {
         {"remedy": {"rule": "refund", "amount": 3000}},
         "amounts are computed, never typed",
     ),
+    "answer too long": ({"outcomes": _outcomes(answer="退钱。" * 151)}, "answer has 302 characters"),
+    "sentence too long": (
+        {"outcomes": _outcomes(answer="退" * 61)},
+        "more than 60 characters; cut it in two",
+    ),
+    "unverified article alone": (
+        {"outcomes": _outcomes(basis=[{"law": "civil-code", "article": 20, "unverified": True}])},
+        "an unverified citation never stands alone",
+    ),
+    "local rule of a national law": (
+        {"local": [{"law": "local-nowhere", "article": 1, "says": "当地另有规定，可以多退一些钱。"}]},
+        "no law 'local-nowhere'",
+    ),
     "unknown remedy rule": (
         {"remedy": {"rule": "refund_all", "amount": "amount"}},
         "no remedy rule 'refund_all'",
