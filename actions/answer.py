@@ -61,6 +61,9 @@ def explained(say: CollectingDispatcher, message: Heard, matter: Matter) -> Matt
     library = sources.library()
     if len(message.text) >= ENOUGH and consultation.is_new_matter():
         return consultation.searches()
+    again = consultation.offers_again()
+    if again is not None:
+        return again
     if sources.known_case(matter.case_id) is None:
         record(say, message, "clarify")
         say.utter_message(response="utter_no_case_yet")
@@ -94,7 +97,9 @@ def _steered(tapped: Choice, say: CollectingDispatcher, message: Heard, matter: 
     consultation = Consultation(say, message, matter)
     library = sources.library()
     if tapped.kind == "case" and sources.known_case(tapped.value) is not None:
-        return consultation.takes_up(tapped.value)
+        return consultation.picks(tapped.value)
+    if tapped.kind == "none" and (matter.asking or {}).get("kind") == "choose":
+        return consultation.refuses_all()
     if tapped.kind == "fact":
         fact_id, _, value = tapped.value.partition("=")
         return consultation.is_told(fact_id, value)

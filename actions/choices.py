@@ -47,6 +47,7 @@ def more(about: str) -> str:
 
 
 NONE_OF_THESE = "none:"
+NEITHER = "都不是"
 COMPLAINT = "do:complaint"
 REPORT = "do:report"
 PERSON = "do:person"

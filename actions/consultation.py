@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +17,7 @@ from actions.decisions import record
 from actions.hearing import ANSWERS, Heard, heard
 from actions.matter import Matter, recall, remember
 from knowledge import facts as reading
-from knowledge import outcomes
+from knowledge import matters, outcomes
 from knowledge.content import Case, Fact, FactType
 from knowledge.facts import UNKNOWN
 from knowledge.search import Decision, Ranking
@@ -62,6 +64,9 @@ class Consultation:
         ranking = self.ranking
         if ranking.decision is Decision.NONE or self._would_guess():
             return self._missed(ranking)
+        several = matters.told_apart(self._question(), ranking, self.library.search)
+        if several:
+            return self._offers_matters(several)
         best = ranking.hits[0]
         if ranking.decision is Decision.CHOOSE:
             known = next((hit for hit in ranking.hits if hit.case_id == self.matter.case_id), None)
@@ -195,13 +200,32 @@ class Consultation:
 
     def _reply_to_choice(self, asking: Any) -> Matter | None:
         titles = [self.library.case(id).title for id in asking["cases"]]
-        fact = Fact(id="choice", ask="", type=FactType.CHOICE, choices=tuple(titles))
+        fact = Fact(id="choice", ask="", type=FactType.CHOICE, choices=(*titles, choices.NEITHER))
         picked = reading.parse_reply(fact, self.message.text, today=self.today)
         if picked in titles:
-            return self.takes_up(asking["cases"][titles.index(str(picked))])
-        if self.message.act in {"deny", "unsure"}:
-            return self._missed(None)
+            return self.picks(asking["cases"][titles.index(str(picked))])
+        if picked == choices.NEITHER or self.message.act in {"deny", "unsure"}:
+            return self.refuses_all()
         return None
+
+    def picks(self, case_id: str) -> Matter:
+        """Take up one of the offered cases; of several matters told at once the others are kept for later."""
+        told = dict((self.matter.asking or {}).get("told") or {})
+        if case_id not in told:
+            return self.takes_up(case_id)
+        kept = {id: words for id, words in told.items() if id != case_id and sources.known_case(id)}
+        self.matter = replace(self.matter, told=(told[case_id],))
+        after = self.takes_up(case_id)
+        for id, words in kept.items():
+            facts = self._read(self.library.case(id), words)
+            after = after.keeps_for_later(id, facts, words)
+        titles = "、".join(self.library.case(id).title for id in kept)
+        self.say.utter_message(response="utter_matters_kept", titles=titles)
+        return after
+
+    def refuses_all(self) -> Matter:
+        """None of the offered cases is theirs: on record for the editors, and asked to say it another way."""
+        return self._missed(None)
 
     def _more_facts(self) -> Matter:
         case = self._active()
@@ -250,10 +274,26 @@ class Consultation:
     def _offers(self, ranking: Ranking) -> Matter:
         hits = ranking.hits[:3]
         self._decides("choose", ranking, None)
-        buttons = [{"title": hit.title, "payload": choices.case(hit.case_id)} for hit in hits]
-        self.say.utter_message(response="utter_choose_case", buttons=buttons)
+        self._shows_choice("utter_choose_case", [(hit.case_id, hit.title) for hit in hits])
         matter = self.matter.hears(self.message.text)
         return matter.asks("choose", cases=[hit.case_id for hit in hits])
+
+    def _offers_matters(self, several: Sequence[matters.Told]) -> Matter:
+        ranking = Ranking(Decision.CHOOSE, tuple(told.hit for told in several), several[0].hit.score)
+        self._decides("choose", ranking, None)
+        self._shows_choice("utter_choose_matter", [(told.hit.case_id, told.hit.title) for told in several])
+        told = {told.hit.case_id: told.words for told in several}
+        return self.matter.hears(self.message.text).asks("choose", cases=list(told), told=told)
+
+    def _shows_choice(self, response: str, cases: Sequence[tuple[str, str]]) -> None:
+        buttons = [{"title": title, "payload": choices.case(id)} for id, title in cases]
+        buttons.append({"title": choices.NEITHER, "payload": choices.NONE_OF_THESE})
+        self.say.utter_message(response=response, buttons=buttons)
+
+    def offers_again(self) -> Matter | None:
+        """Repeat an open choice before a question about a case nobody has picked; None when none is open."""
+        asking = self.matter.asking or {}
+        return self._offers_again(list(asking["cases"])) if asking.get("kind") == "choose" else None
 
     def _missed(self, ranking: Ranking | None) -> Matter:
         """Nothing found: ask once to make it clearer, then offer a person; always on record."""
@@ -281,8 +321,7 @@ class Consultation:
     def _offers_again(self, cases: list[str]) -> Matter:
         record(self.say, self.message, "choose")
         known = [case for case in map(sources.known_case, cases) if case is not None]
-        buttons = [{"title": case.title, "payload": choices.case(case.id)} for case in known]
-        self.say.utter_message(response="utter_choose_case", buttons=buttons)
+        self._shows_choice("utter_choose_case", [(case.id, case.title) for case in known])
         return self.matter
 
     # --- small parts -----------------------------------------------------------------------------------

@@ -47,6 +47,12 @@ class Matter:
         aside = self._put_aside() if self.case_id else self
         return replace(aside, case_id=None, facts={}, asking=None, told=(), misses=0)
 
+    def keeps_for_later(self, case_id: str, facts: Mapping[str, Any], words: str) -> Matter:
+        """Another matter told in the same breath, to come back to."""
+        mine = {"case_id": case_id, "facts": dict(facts), "told": [words]}
+        kept = [row for row in self.earlier if row["case_id"] != case_id]
+        return replace(self, earlier=(*kept, mine)[-EARLIER_LIMIT:])
+
     def goes_back(self) -> Matter | None:
         """Take up the matter put aside last; None when there is none."""
         if not self.earlier:

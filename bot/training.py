@@ -48,6 +48,7 @@ class Sources:
         ROOT / "bot" / "asks.py",
         ROOT / "bot" / "importer.py",
         ROOT / "bot" / "cleaning.py",
+        *(ROOT / "knowledge" / name for name in ("figures.py", "varieties.py", "varieties.yml", "words.py")),
     )
 
 

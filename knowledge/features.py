@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from knowledge.full_text import FullText
-from knowledge.index import KERNEL_NGRAM, KERNEL_VECTOR, Index, centred, text_vectors, weighted
+from knowledge.index import Index, centred, text_vectors, weighted
 from knowledge.learned import Ridge, shares
 from knowledge.vectors import Array, WordVectors
 from knowledge.words import segments, tokens
@@ -36,7 +36,7 @@ PIECES = 8
 FULL_TEXT = 2  # how many of them are looked up in full text: the whole and the first
 BEST = 3
 FLOOR = 0.004  # the least probability a topic is given
-SHARPNESS = 8.0
+SHARPNESS = 10.0
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ def measure(
     """Cases × NAMES. `excluded` rows are treated as absent, for leave-one-out; `topics` is the prior given."""
     n, count = index.library_rows, len(index.case_ids)
     similar = (query.grams @ index.grams).toarray()  # pieces × rows
-    nearness = query.vectors @ index.vectors.T if index.vectors.shape[1] else np.zeros_like(similar)
+    nearness = query.vectors @ index.vectors[:n].T if index.vectors.shape[1] else np.zeros_like(similar)
     left_out = np.flatnonzero(np.isin(index.learned_rows, excluded)) if len(excluded) else ()
-    kernel = (KERNEL_NGRAM * similar + KERNEL_VECTOR * nearness)[:, index.learned_rows]
+    kernel = similar[:, index.learned_rows]
     kernel[:, left_out] = 0
     learned = _fold(ridge.predict(kernel, left_out), query.weights, best=2)
     bm25 = np.zeros((len(query.words), n), dtype=np.float32)

@@ -8,6 +8,7 @@ then a calibration of the winner, then the thresholds for answering, offering a 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -20,12 +21,11 @@ from knowledge.vectors import Array
 
 WANTED_PRECISION = 0.75  # mean worth of answers given without a choice, on the calibration questions
 FOREIGN_COST = 1.0  # how bad offering cases to a foreign line is, against not offering the right one
-LIMITS = {RowKind.ASK: 750, RowKind.TOPIC: 650, RowKind.NEGATIVE: 400}
+LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 650, RowKind.NEGATIVE: 400}
 LETTERS = 160
 PENALTY = 1e-3
 SAME_LINE = 8.0  # log odds for a text that is itself an ask line
 NEIGHBOUR = 0.5  # what another case of the right topic is worth
-HARD = 8  # candidates per question that the ranking learns from, besides the right one
 CALIBRATED = 4  # candidates per question that the calibration learns from
 
 
@@ -43,7 +43,10 @@ class Question:
 class Fusion:
     """Learned numbers. All weights are zero or more: no measurement can speak against a case it fits.
 
-    `rank` weighs the columns of RANKED, `calibration` those of `evidence`; thresholds are probabilities.
+    A case's log odds are those of its topic, from the topic classifiers alone, plus its own among the cases of the
+    topic, where `rank` weighs the columns of RANKED. What tells topics apart in texts of any manner is learned from many
+    more lines than a case has; what tells the cases of a topic apart is their own words. `calibration` weighs the
+    columns of `evidence`; thresholds are probabilities.
     """
 
     rank: tuple[float, ...]
@@ -52,9 +55,16 @@ class Fusion:
     answer: float
     choose: float
 
-    def scores(self, measured: Array) -> Array:
-        """One ranking score a case; differences are log odds between cases of one question."""
-        return np.asarray(measured[:, : len(RANKED)] @ np.array(self.rank) + SAME_LINE * _same(measured))
+    def scores(self, measured: Array, topics: Array) -> Array:
+        """One ranking score a case; differences are log odds between cases of one question.
+
+        `topics`: the position of each case's topic.
+        """
+        within = measured[:, : len(RANKED)] @ np.array(self.rank)
+        within = within - within.max()
+        mass = np.bincount(topics, weights=np.exp(within))
+        of_topic = measured[:, NAMES.index("topic")]
+        return np.asarray(within - np.log(mass + 1e-9)[topics] + of_topic + SAME_LINE * _same(measured))
 
     def probabilities(self, measured: Array, scores: Array) -> Array:
         """For every case the probability that it is the right one."""
@@ -63,7 +73,7 @@ class Fusion:
         return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-RANKED = NAMES[:-1]
+RANKED = tuple(name for name in NAMES if name not in ("topic_own", "topic", "foreign"))
 UNTRAINED = Fusion(tuple([1.0] * len(RANKED)), (1.0, 1.0, 2.0, 2.0, 0.0, 0.0, 0.0, 0.0), -2.0, 0.6, 0.2)
 
 
@@ -148,24 +158,22 @@ def worth(index: Index, question: Question) -> Array:
 
 
 def _fit_rank(index: Index, known: Sequence[tuple[Question, Array]]) -> Array:
-    """Conditional logit: the right case against the hardest others of the same question."""
-    groups = []
-    for question, values in known:
-        good = right(index, question)
-        if not good.any():
-            continue
-        table = values[:, : len(RANKED)]
-        rough = sum(values[:, NAMES.index(name)] for name in ("ngram", "bm25", "learned", "topic_own"))
-        best = int(np.argmax(np.where(good, rough, -np.inf)))
-        rivals = np.argsort(-np.where(good, -np.inf, rough))[: min(HARD, int((~good).sum()))]
-        group = np.vstack([table[best], table[rivals]])
-        groups.append(np.vstack([group, np.repeat(group[-1:], HARD + 1 - len(group), axis=0)]))
-    stack = np.array(groups, dtype=np.float64)
-    scale = stack.std(axis=(0, 1)) + 1e-6
+    """Conditional logit: the right case against the others of its topic."""
+    asked = [(question, values) for question, values in known if question.case]
+    most = max(Counter(index.case_topics).values())
+    stack = np.zeros((len(asked), most, len(RANKED)))
+    absent = np.ones((len(asked), most), dtype=bool)
+    for n, (question, values) in enumerate(asked):
+        own = index.case_at[question.case]
+        rivals = np.flatnonzero(index.case_topic_at == index.case_topic_at[own])
+        group = [own, *rivals[rivals != own]]
+        stack[n, : len(group)] = values[group, : len(RANKED)]
+        absent[n, : len(group)] = False
+    scale = stack[~absent].std(axis=0) + 1e-6
     stack /= scale
 
     def loss(weights: Array) -> tuple[float, Array]:
-        scores = stack @ weights
+        scores = np.where(absent, -np.inf, stack @ weights)
         chances = np.exp(scores - scores.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
         slope = (chances[:, :, None] * stack).sum(axis=1) - stack[:, 0]
@@ -181,7 +189,7 @@ def _fit_calibration(
     """Logistic regression on the leading cases of every question, its weights not negative."""
     features, labels = [], []
     for question, values in measured:
-        scores = fusion.scores(values)
+        scores = fusion.scores(values, index.case_topic_at)
         table, good = evidence(values, scores), worth(index, question)
         for i in np.argsort(-scores)[:CALIBRATED]:
             features.append(table[i])
@@ -221,7 +229,7 @@ def _thresholds(
     """
     tops, hits, foreign, offered = [], [], [], []
     for question, values in measured:
-        scores = fusion.scores(values)
+        scores = fusion.scores(values, index.case_topic_at)
         top = int(np.argmax(scores))
         tops.append(float(fusion.probabilities(values, scores)[top]))
         hits.append(float(worth(index, question)[top]))

@@ -32,7 +32,6 @@ SOUND = "~"  # before a run of sounds
 SOUND_WEIGHT = 0.5  # of a run of sounds against the same run of characters
 HELD = 20_000  # library lines the index holds; of a larger library each case keeps its share, evenly drawn
 FEW = 64  # texts up to which looking up each word is quicker than one large product
-KERNEL_NGRAM, KERNEL_VECTOR = 0.7, 0.3
 
 
 class RowKind(str, Enum):

@@ -25,14 +25,16 @@ from knowledge.reading import Raw, read_folder
 from knowledge.training import Before, LeftOut
 from knowledge.words import DICTIONARY, tokens
 
-FORMAT = 11  # raise when what build() writes changes, so that old files are built again
+FORMAT = 12  # raise when what build() writes changes, so that old files are built again
 LEARNING = (
     "features",
+    "figures",
     "full_text",
     "fusion",
     "index",
     "learned",
     "training",
+    "varieties",
     "vectors",
     "words",
 )  # code that decides what is learned
@@ -142,7 +144,8 @@ def _released(target: Path) -> Mapping[str, Any] | None:
 def _code() -> str:
     """What the modules that measure and learn look like: another code is another recipe."""
     here = Path(__file__).resolve().parent
-    return hashlib.sha256(b"".join((here / f"{name}.py").read_bytes() for name in LEARNING)).hexdigest()
+    files = [*(here / f"{name}.py" for name in LEARNING), here / "varieties.yml"]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _learned_before(target: Path, before: Mapping[str, Any] | None) -> Before | None:

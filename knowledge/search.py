@@ -17,7 +17,7 @@ from knowledge.content import Case
 from knowledge.dates import BEIJING
 from knowledge.full_text import FullText
 from knowledge.index import Index
-from knowledge.learned import Ridge
+from knowledge.learned import Ridge, shares
 from knowledge.vectors import Array, WordVectors
 
 OUT = 50.0  # log odds below every other case, for a case that is off the air
@@ -83,19 +83,43 @@ class Searcher:
         query = features.read_query(text, self._index, self._vectors, self._dictionary)
         with self._lock:
             measured = features.measure(query, self._index, self._full_text, self._ridge, topics=topics)
-        scores = self._fusion.scores(measured)
+        scores = self._fusion.scores(measured, self._index.case_topic_at)
         gone: list[int] = []
         if self._off_air:
             today = datetime.now(BEIJING).date()
             gone = [at for at, day in self._off_air.items() if day <= today]
             scores[gone] = scores.min(initial=0) - OUT
         chances = self._fusion.probabilities(measured, scores)
-        order = [int(i) for i in np.argsort(-scores)[:limit] if int(i) not in gone]
+        order = [i for i in self._picked(scores, limit) if i not in gone]
         if not order:
             return NOTHING
         hits = tuple(self._hit(i, chances, measured) for i in order)
-        lead = float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else TIE
-        return Ranking(self._decide(hits, lead), hits, hits[0].score)
+        return Ranking(self._decide(hits, self._lead(scores, order[0])), hits, hits[0].score)
+
+    def _lead(self, scores: Array, first: int) -> float:
+        """How far a case is ahead of the next of its topic, in log odds."""
+        topics = self._index.case_topic_at
+        near = np.flatnonzero(topics == topics[first])
+        rivals = scores[near[near != first]]
+        return float(scores[first] - rivals.max()) if len(rivals) else TIE
+
+    def _picked(self, scores: Array, limit: int) -> list[int]:
+        """The best case first, then each time the case that helps most beside those picked.
+
+        A case helps when it is the right one, and by NEIGHBOUR when it is the first shown of the right topic: so that
+        a choice offers different matters where the topic is open, and near cases where it is clear.
+        """
+        right = shares(scores, 1.0)
+        topics = self._index.case_topic_at
+        of_topic = np.bincount(topics, weights=right, minlength=len(self._index.topics))
+        gain = right + fusion.NEIGHBOUR * (of_topic[topics] - right)
+        order = [int(np.argmax(scores))]
+        while len(order) < min(limit, len(scores)):
+            seen = np.isin(topics, topics[order])
+            gain[seen] = ((1 - fusion.NEIGHBOUR) * right)[seen]
+            gain[order] = -1.0
+            order.append(int(np.argmax(gain)))
+        return order
 
     def _hit(self, i: int, chances: Array, measured: Array) -> Hit:
         case = self._cases[self._index.case_ids[i]]
@@ -113,5 +137,4 @@ class Searcher:
         first = hits[0]
         if first.score < self._fusion.choose:
             return Decision.NONE
-        tied = len(hits) > 1 and hits[1].topic == first.topic and lead < TIE
-        return Decision.CHOOSE if tied or first.score < self._fusion.answer else Decision.ANSWER
+        return Decision.CHOOSE if lead < TIE or first.score < self._fusion.answer else Decision.ANSWER

@@ -14,11 +14,11 @@ import numpy as np
 from knowledge import features, fusion, learned
 from knowledge.content import Case
 from knowledge.full_text import FullText
-from knowledge.index import KERNEL_NGRAM, KERNEL_VECTOR, Index, Row, RowKind, build_index, case_lines
+from knowledge.index import Index, Row, RowKind, build_index, case_lines
 from knowledge.vectors import Array, WordVectors
 
 RIDGE = 0.3
-LEARNED = 8000  # rows the classifier learns from at most
+LEARNED = 16_000  # rows the classifier learns from at most
 FOREIGN = 2400  # lines that are not ours: enough to know them, few enough to learn in seconds
 CHANGED = 0.05  # share of new or lost rows up to which the fusion learned before is kept
 
@@ -153,13 +153,10 @@ def _columns(index: Index) -> dict[tuple[str, str], int]:
 def _system(index: Index) -> Callable[[Array], Array]:
     """Multiplication with (K + λI) without ever holding K."""
     rows = index.rows[index.learned_rows]
-    columns, vectors = rows.T.tocsr(), index.vectors[index.learned_rows]
+    columns = rows.T.tocsr()
 
     def times(weights: Array) -> Array:
-        product = np.float32(KERNEL_NGRAM) * (rows @ (columns @ weights)) + np.float32(RIDGE) * weights
-        if vectors.shape[1]:
-            product += np.float32(KERNEL_VECTOR) * (vectors @ (vectors.T @ weights))
-        return np.asarray(product)
+        return np.asarray(rows @ (columns @ weights) + np.float32(RIDGE) * weights)
 
     return times
 
@@ -187,7 +184,7 @@ def leave_one_out(
     asked = [(i, row) for i, row in enumerate(case_lines(cases).held) if row.kind is RowKind.ASK]
     for i, row in asked[::every]:
         measured = rehearsal.measure(fusion.Question(row.text, (i,), row.case, row.topic))
-        scores = weights.scores(measured)
+        scores = weights.scores(measured, index.case_topic_at)
         order = [int(at) for at in np.argsort(-scores)[:3]]
         found = tuple(index.case_ids[at] for at in order)
         confidence = float(weights.probabilities(measured, scores)[order[0]])
@@ -210,11 +207,7 @@ def _learned_rows(index: Index) -> Array:
 
 def _kernel(index: Index) -> Array:
     rows = index.rows[index.learned_rows]
-    kernel = (rows @ rows.T).toarray().astype(np.float32) * np.float32(KERNEL_NGRAM)
-    if index.vectors.shape[1]:
-        vectors = index.vectors[index.learned_rows]
-        kernel += np.float32(KERNEL_VECTOR) * (vectors @ vectors.T)
-    return kernel
+    return np.asarray((rows @ rows.T).toarray().astype(np.float32))
 
 
 def _targets(index: Index) -> Array:
