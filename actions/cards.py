@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -16,9 +15,7 @@ from knowledge import citations, deadline, outcomes, places, remedy
 from knowledge.content import Case, Fact, FactType, Outcome
 from knowledge.facts import UNKNOWN
 from knowledge.library import Library
-
-CLAUSES = re.compile(r"[^，。；！？\n]*[，。；！？\n]?")
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
+from knowledge.saying import fill
 
 
 @lru_cache(maxsize=1)
@@ -71,17 +68,7 @@ def deadlines_of(
 def letter(case: Case, facts: Mapping[str, Any]) -> str:
     """The message a consumer can send to the merchant; a clause whose fact is unknown is left out."""
     template = next((step.say for step in case.steps if step.say), "")
-    known = {
-        id: bare(fact, facts[id]) for id, fact in case.facts.items() if facts.get(id, UNKNOWN) != UNKNOWN
-    }
-
-    def filled(clause: str) -> str:
-        names = PLACEHOLDER.findall(clause)
-        if any(name not in known for name in names):
-            return ""
-        return PLACEHOLDER.sub(lambda found: known[found[1]], clause)
-
-    return "".join(filled(clause) for clause in CLAUSES.findall(template))
+    return fill(template, case, facts)
 
 
 def basis(library: Library, outcome: Outcome, today: date) -> list[dict[str, Any]]:

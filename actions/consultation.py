@@ -126,10 +126,12 @@ class Consultation:
         if len(self.message.text) < SHORT:
             return False
         if self.message.confidence < thresholds().unsure:
-            return self.ranking.decision is Decision.ANSWER
-        if self.message.ours < thresholds().least_ours or self.ranking.decision is not Decision.ANSWER:
-            return False
-        return self.ranking.confidence >= thresholds().confident
+            return self._is_confident()
+        return self.message.ours >= thresholds().least_ours and self._is_confident()
+
+    def _is_confident(self) -> bool:
+        ranking = self.ranking
+        return ranking.decision is Decision.ANSWER and ranking.confidence >= thresholds().confident
 
     def is_doubtful(self) -> bool:
         """Whether a question is hardly one of ours: neither the act nor the library is sure of it."""

@@ -89,6 +89,11 @@ def termination_one_year(start: date) -> Day:
     return _months(start, 12)
 
 
+def air_carriage_two_years(start: date) -> Day:
+    """An action against an air carrier within two years of arrival: 民用航空法 (2021) 135."""
+    return _months(start, 24)
+
+
 def tour_shopping_thirty_days(start: date) -> Day:
     """Return of goods from arranged shopping stops within thirty days of the tour's end: 旅游法 35(3)."""
     return _days(start, 30)
@@ -136,6 +141,7 @@ RULES: dict[str, Callable[[date], Day]] = {
         prepaid_cooling_off_seven_days,
         revocation_one_year,
         termination_one_year,
+        air_carriage_two_years,
         tour_shopping_thirty_days,
         accept_seven_working_days,
         mediate_sixty_days,

@@ -36,6 +36,7 @@ PIECES = 8
 FULL_TEXT = 2  # how many of them are looked up in full text: the whole and the first
 BEST = 3
 FLOOR = 0.004  # the least probability a topic is given
+GIVEN = 0.2  # share of the topic component in what is believed of the topic
 SHARPNESS = 10.0
 
 
@@ -103,7 +104,7 @@ def measure(
     t = len(index.topics)
     own_topics = shares(learned[:t], SHARPNESS)
     at = index.case_topic_at
-    prior = own_topics if topics is None else (own_topics + _given(topics, index)) / 2
+    prior = own_topics if topics is None else (1 - GIVEN) * own_topics + GIVEN * _given(topics, index)
     return np.column_stack(
         [
             columns[0][0],

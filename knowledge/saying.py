@@ -34,7 +34,7 @@ def fill(text: str, case: Case, facts: Mapping[str, object]) -> str:
     for clause in _CLAUSE.findall(text):
         missing = [id for id in _PLACE.findall(clause) if facts.get(id) in (None, UNKNOWN)]
         if missing:
-            if clause[-1:] in _ENDS and out:
+            if clause[-1:] in _ENDS and out and out[-1] not in _ENDS:
                 out = out.rstrip("，；") + clause[-1]
             continue
         out += _PLACE.sub(lambda match: shown(case.facts[match[1]], facts[match[1]]), clause)

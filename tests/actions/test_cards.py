@@ -24,6 +24,12 @@ def test_a_letter_is_filled_from_the_facts_and_drops_clauses_nobody_can_fill(cas
     assert letter == "您好，孩子7周岁。充了3000元，请退还。"
 
 
+def test_sentences_left_out_in_a_row_leave_no_stops_behind(case):
+    said = "您好，我要退款。孩子{child_age}周岁。充了{amount}元。最后一笔在{purchase_date}。请退还。"
+    asked = replace(case, steps=(CaseStep("negotiate", said),))
+    assert cards.letter(asked, {}) == "您好，我要退款。请退还。"
+
+
 def test_no_letter_shows_a_place_nobody_filled(trained):
     for case in open_library(trained / "library.db").cases():
         assert "{" not in cards.letter(case, {}), case.id
