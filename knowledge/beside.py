@@ -12,6 +12,7 @@ from knowledge.figures import Found
 
 NEAR = 10  # how far a word may stand from the figure it explains, in characters
 ADULT = 18
+_WITH = re.compile(r"(?:用|拿|凭|除了|不算)[^,]{0,6}$")  # 用红包付了三千: the sum is not the red envelope
 _STOP = re.compile(r"[。；;!?\n]")
 PAUSE = re.compile(r"[,。；;!?\n]")
 
@@ -58,7 +59,7 @@ def explained(fact: Fact, found: Found, text: str) -> frozenset[int]:
         return groups_of(kind, question_of(fact)) if found.value < ADULT else set_aside(kind)
     back = _STOP.split(text[max(0, found.start - NEAR) : found.start])[-1]
     ahead = PAUSE.split(text[found.end : found.end + NEAR // 2])[0]
-    if named := _named(kind, ahead):
+    if named := _named(kind, back, ahead):
         return named
     hits: list[tuple[int, int, int, int]] = []  # distance, start, end, group
     for i, group in enumerate(_near(kind)):
@@ -76,17 +77,31 @@ def explained(fact: Fact, found: Found, text: str) -> frozenset[int]:
     return frozenset(hit[3] for hit in whole if hit[0] == nearest)
 
 
-def _named(kind: FactType, ahead: str) -> frozenset[int]:
-    """The groups of a sum's own name right after it: 五千定金, 十块的运费."""
+def _named(kind: FactType, back: str, ahead: str) -> frozenset[int]:
+    """The groups of a sum's own name: right after it (五千定金), or before it across a verb of paying (定金交了五千)."""
     if kind is not FactType.MONEY:
         return frozenset()
-    name = next((name for name in wording.speech().sums if ahead.removeprefix("的").startswith(name)), None)
+    speech = wording.speech()
+    name = next((name for name in speech.sums if ahead.removeprefix("的").startswith(name)), None)
+    if not name:
+        clause = PAUSE.split(back)[-1]
+        stem = _paid().sub("", clause)
+        names = [name for name in speech.sums + speech.carries if stem.endswith(name)]
+        if stem != clause and names and not _WITH.search(stem):
+            name = max(names, key=len)
     return frozenset(i for i, group in enumerate(_near(kind)) if name in group) if name else frozenset()
 
 
+@lru_cache(maxsize=1)
+def _paid() -> re.Pattern[str]:
+    """Words that only say that money went, up to the figure."""
+    return re.compile(rf"(?:{'|'.join(sorted(wording.speech().paid, key=len, reverse=True))})+$")
+
+
 def _holds(other: tuple[int, int, int, int], hit: tuple[int, int, int, int]) -> bool:
-    """Whether another word stands around this one (一次 in 一次性)."""
-    return other[1] <= hit[1] and hit[2] <= other[2] and other[2] - other[1] > hit[2] - hit[1]
+    """Whether another word stands around this one (一次 in 一次性) or begins inside it first (多扣|我 in 多扣我)."""
+    around = other[1] <= hit[1] and hit[2] <= other[2] and other[2] - other[1] > hit[2] - hit[1]
+    return around or other[1] < hit[1] < other[2] < hit[2]
 
 
 def _says_self(figure: Found, text: str) -> bool:
@@ -100,3 +115,13 @@ def named_sums() -> frozenset[int]:
     return frozenset(
         i for i, group in enumerate(_near(FactType.MONEY)) if set(group) & set(wording.speech().sums)
     )
+
+
+@lru_cache(maxsize=4096)
+def asks_difference(question: str) -> bool:
+    """Whether only what was taken beyond the price is asked (多收了多少), so that a price is no answer."""
+    groups = groups_of(FactType.MONEY, question)
+    differences = {
+        i for i, group in enumerate(_near(FactType.MONEY)) if set(group) & set(wording.speech().difference)
+    }
+    return bool(groups & differences) and groups <= set_aside(FactType.MONEY)

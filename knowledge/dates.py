@@ -33,7 +33,7 @@ _WHOLE = re.compile(
 )
 _NO_DAY = re.compile(
     r"^(?:现在|目前|当时|今后|以后|平时|每.*|至今|.*[前后内]$|(?:上午|下午|晚上|早上|中午|凌晨|早晨|傍晚).*|\d{1,2}[点:时].*|"
-    r"第.*|[当次同翌隔头][日天年晚].*|前[一二两三四五六七八九十几\d]+[天日周].*|白天.*|.*半夜.*|[深夜]夜?间?.*|第一时间|[同一]时|同一天|一整天|前.+[月年钟时]|近.*|过去.*|首[月日].*|[一二三四五六七八九十]+日|[^天日号周月昨今前]*(?:点|分钟|小时).*|初[一二三四五六七八九十]+.*)$"
+    r"第.*|[当次同翌隔头][日天年晚].*|前[一二两三四五六七八九十几\d]+[天日周].*|白天.*|(?:大|前|后|上|下)?半夜.*|[深夜]夜?间?.*|第一时间|[同一]时|同一天|一整天|前.+[月年钟时]|近.*|过去.*|首[月日].*|[一二三四五六七八九十]+日|[^天日号周月昨今前]*(?:点|分钟|小时).*|初[一二三四五六七八九十]+.*)$"
 )
 _WEEKDAY = re.compile(r"周|星期|礼拜")
 _WEEKDAYS = re.compile(r"(?:周|星期|礼拜).[到至~-].*|周末")  # of which week is not said
@@ -43,7 +43,19 @@ _UNSAID = re.compile(
     rf"第[\d一二两三四五六七八九十几]+[天日]|[当次同翌隔头][日天年晚]|[天日时周月][之以]?内|\d[号日](?:{_NO_DAY_AFTER.pattern})"
 )
 _NOT_SO = re.compile(r"(?:不是|并非|不在)$")
+_EVENT = r"(?:买|下单|下的?单|下了|签收|收到|收的|到货|到的|付|订|交|办|充|申请|报|拿到|提车|出事|出的|发生|发货|发的|退货|坏|摔|被)"
+_POINTED = re.compile(  # 11.15签收的: with what happened right after it, a day and no sum
+    rf"(?<![\d.])(?:(?:20)?\d\d\.)?(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])(?=[号日]?(?:那天|当天|左右)?(?:刚|就|在[^,。]{{1,6}}?)?{_EVENT})"
+)
+_TODAY = re.compile(r"今[天早晚日]")
+_TODAY_EVENT = re.compile(
+    rf"(?:刚刚?|才|就|早上|上午|中午|下午|晚上|去|在[^,。;!?]{{1,8}}?|从[^,。;!?]{{1,8}}?)*(?:{_EVENT}|$|[,。;!?吃摔点坐住寄拍剪做修])"
+)
+_SINCE = re.compile(r"(?:从|自从?)?(.+?)(?:开始|起|以来|之后|以后)+")
+_UNTIL = re.compile(r"(?<![收拿签等来寄送])[到至]$")  # 活动到12月底
+_IN_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万个第\d]$")  # 三千八一次, 三个八的号
 _AHEAD = re.compile(
+    r"(?:说|讲|给|定在|排在|定于|排到|改在|延至)$|"
     r"(?:说好|说是|约定|承诺|答应|保证|预计|预约|最晚|最迟|到期|截止|改到|拖到|等到|推到|延到)[^,。;!?]{0,4}$"
 )
 _SUM = re.compile(r"\s*(?:元|块|包邮|折|万|千|倍|%|kg|斤|公斤|米|寸)")
@@ -99,17 +111,25 @@ def _from_jionlp(text: str, today: date) -> list[FoundDate]:
         start, end = item["offset"]
         if item["type"] not in ("time_point", "time_span") or _NO_DAY.match(item["text"]):
             continue
-        if (
-            _WEEKDAYS.fullmatch(item["text"])
-            or _NO_DAY_AFTER.match(text, end)
-            or _NOT_SO.search(text, 0, start)
-        ):
+        if _is_no_day(item["text"], text, start, end):
+            continue
+        if since := _SINCE.fullmatch(item["text"]):
+            first = _from_jionlp(since[1], today)
+            found += [FoundDate(day.day, day.days, start, end) for day in first[:1]]
             continue
         span = _span(item["detail"]["time"])
         kept = span and _past(*span, item["text"], today)
         if kept and span and not (kept != span and _AHEAD.search(text, 0, start)):
             found.append(FoundDate(kept[0], (kept[1] - kept[0]).days + 1, start, end))
     return found
+
+
+def _is_no_day(written: str, text: str, start: int, end: int) -> bool:
+    """Whether what stands around it makes it none: 3号客服, 不是昨天, 活动到12月底, a figure cut in two, 周一到周五."""
+    cut = _IN_NUMERAL.search(text, 0, start) and written[0] in "零一二三四五六七八九十"
+    of_a_place = _DAY_ALONE.fullmatch(written) and _NO_DAY_AFTER.match(text, end)
+    around = _NOT_SO.search(text, 0, start) or _UNTIL.search(text, 0, start)
+    return bool(cut or of_a_place or around or _WEEKDAYS.fullmatch(written))
 
 
 def _numeric(text: str, today: date) -> list[FoundDate]:
@@ -137,9 +157,19 @@ def _sale_day(text: str, today: date) -> FoundDate | None:
 
 
 def find(text: str, *, today: date) -> list[FoundDate]:
-    """The past days a text speaks of, in order. `today` is the day in Beijing."""
+    """The past days a text speaks of, in order; today only when something happened on it. `today`: in Beijing."""
     text = normal(text)
-    return sorted(_from_jionlp(text, today), key=lambda found: found.start)
+    found = [
+        day
+        for day in _from_jionlp(text, today)
+        if not _TODAY.match(text, day.start) or _TODAY_EVENT.match(text, day.end)
+    ]
+    for match in _POINTED.finditer(text):
+        if not any(day.start < match.end() and match.start() < day.end for day in found):
+            found += [
+                FoundDate(day.day, day.days, match.start(), match.end()) for day in _numeric(match[0], today)
+            ]
+    return sorted(found, key=lambda day: day.start)
 
 
 def parse(text: str, *, today: date) -> FoundDate | None:

@@ -343,6 +343,8 @@ def _lone(fact: Fact, told: Sequence[tuple[Found, frozenset[int]]]) -> Decimal |
     """The only figure of a text, when nothing near says it is something else. A length of time must be explained."""
     values = {figure.value for figure, _ in told}
     explained = any(words for _, words in told)
+    if fact.type is FactType.MONEY and beside.asks_difference(beside.question_of(fact)):
+        return None
     groups = beside.groups_of(fact.type, beside.question_of(fact))
     if (
         len(values) != 1

@@ -42,6 +42,11 @@ def refund(amount: Decimal) -> Sum:
     return Sum(amount, {"amount": amount})
 
 
+def refund_excess(amount: Decimal) -> Sum:
+    """What was charged too much comes back: 价格法 41; 民法典 985."""
+    return Sum(amount, {"amount": amount})
+
+
 def refund_and_loss(amount: Decimal) -> Sum:
     """What was paid or lost, beside further proven loss: 民法典 566, 577; 消保法 52."""
     return Sum(amount, {"amount": amount})

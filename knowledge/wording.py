@@ -28,7 +28,8 @@ class RuleWords:
 class Speech:
     """What fact_types.yml says: hints by type, whole-reply words, and by type the groups of near words.
 
-    `aside` holds groups of what no fact asks for, `sums` the names of sums, `self` how a writer says their own age.
+    `aside` holds groups of what no fact asks for, `sums` and `carries` the names of sums, `paid` the verbs between a
+    name and its sum, `difference` what is taken beyond the price, `self` how a writer says their own age.
     """
 
     hints: Mapping[str, str]
@@ -38,6 +39,9 @@ class Speech:
     near: Mapping[str, Groups]
     aside: Mapping[str, Groups]
     sums: tuple[str, ...]
+    carries: tuple[str, ...]
+    paid: tuple[str, ...]
+    difference: tuple[str, ...]
     total: tuple[str, ...]
     self: tuple[str, ...]
 
@@ -74,6 +78,9 @@ def speech() -> Speech:
         near={kind: tuple(map(tuple, groups)) for kind, groups in raw["near"].items()},
         aside={kind: tuple(map(tuple, groups)) for kind, groups in raw["aside"].items()},
         sums=tuple(raw["sums"]),
+        carries=tuple(raw["carries"]),
+        paid=tuple(raw["paid"]),
+        difference=tuple(raw["difference"]),
         total=tuple(raw["total"]),
         self=tuple(raw["self"]),
     )

@@ -16,6 +16,7 @@ export function card(content) {
     remedy(content.remedy),
     deadlines(content.deadlines),
     fold(say.basis, content.basis, basisItem),
+    fold(say.local, content.local, localItem),
     fold(say.evidence, content.evidence, evidenceItem),
     fold(say.steps, content.steps, stepItem, "ol"),
     fold(say.precedents, content.precedents, precedentItem),
@@ -107,6 +108,10 @@ function basisItem(item) {
     item.text ? el("blockquote", {}, item.text) : null,
     item.effective ? el("p", { class: "small" }, `${longDate(item.effective)}${say.effective}`) : null,
   ];
+}
+
+function localItem(item) {
+  return [el("p", { class: "law" }, item.label), el("p", {}, item.says)];
 }
 
 function evidenceItem(item) {
