@@ -12,7 +12,7 @@ from knowledge.figures import Found
 
 NEAR = 10  # how far a word may stand from the figure it explains, in characters
 ADULT = 18
-_WITH = re.compile(r"(?:用|拿|凭|除了|不算)[^,]{0,6}$")  # 用红包付了三千: the sum is not the red envelope
+_WITH = re.compile(r"(?:用|拿|凭|除了|不算|加|和)[^,]{0,6}$")  # 用红包付了三千, 学费加服务费三千
 _STOP = re.compile(r"[。；;!?\n]")
 PAUSE = re.compile(r"[,。；;!?\n]")
 

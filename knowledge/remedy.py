@@ -84,7 +84,15 @@ def prepaid_balance(paid: Decimal, used: Decimal) -> Sum:
 
 RULES: dict[str, Callable[..., Sum]] = {
     rule.__name__: rule
-    for rule in (refund, refund_and_loss, triple_min_500, tenfold_min_1000, double_deposit, prepaid_balance)
+    for rule in (
+        refund,
+        refund_excess,
+        refund_and_loss,
+        triple_min_500,
+        tenfold_min_1000,
+        double_deposit,
+        prepaid_balance,
+    )
 }
 NEEDS: dict[str, tuple[str, ...]] = {
     **{rule: ("amount",) for rule in RULES},
