@@ -26,6 +26,7 @@ from web.staff import staff
 from web.tickets import ticket_api, ticket_pages
 from web.titles import Titles
 from web.turn_locks import TurnLocks
+from web.wechat import registration as wechat
 from web.wording import say
 
 log = logging.getLogger("weiquan.server")
@@ -57,6 +58,7 @@ def create_app(
         security.csrf.exempt(api)  # bearer, or same-site cookie with the Origin checked
     for blueprint in (pages, chat, health, ticket_api, ticket_pages, staff):
         app.register_blueprint(blueprint)
+    wechat.register(app, parts)
     return app
 
 

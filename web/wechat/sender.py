@@ -1,0 +1,187 @@
+"""The worker of the outbox: composes what is due to what the ledger allows, sends it, and heeds WeChat's refusals."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from desk import outbox
+from desk.errors import StoreError
+from desk.followers import Follower
+from desk.outbox import Delivery
+from desk.store import Store
+
+from .account import Account
+from .api import SYSTEM_BUSY, Api
+from .errors import ApiRefused, ApiSilent
+from .links import SignedLinks
+from .rendering import Part, compose
+from .replies import service_json
+
+log = logging.getLogger("weiquan.wechat.sender")
+
+LOOK_AGAIN = 0.5  # seconds
+BATCH = 8
+MOST_TRIES = 12
+DAY_LIMIT = 45009
+WINDOW_CLOSED = 45015
+OVER_QUOTA = 45047
+NO_RIGHT = frozenset({48001, 48004, 40164})
+NOT_A_FOLLOWER = frozenset({40003, 43004, 43019})
+
+
+class Sender:
+    """Sends deliveries on `threads` threads until stopped."""
+
+    def __init__(
+        self,
+        store: Store,
+        api: Api,
+        account: Account,
+        links: Callable[[], SignedLinks],
+        *,
+        claimant: str,
+        now: Callable[[], datetime],
+        threads: int,
+    ) -> None:
+        self._store = store
+        self._api = api
+        self._account = account
+        self._links = links
+        self._claimant = claimant
+        self._now = now
+        self._woken = threading.Condition()
+        self._wakes = 0
+        self._stopping = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"wechat-send-{n}", daemon=True) for n in range(threads)
+        ]
+
+    def start(self) -> None:
+        """Begin sending."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish what is being sent and stop."""
+        self._stopping = True
+        self.wake()
+        for thread in self._threads:
+            thread.join(10)
+
+    def wake(self) -> None:
+        """Something may be due."""
+        with self._woken:
+            self._wakes += 1
+            self._woken.notify()
+
+    def send_due(self) -> int:
+        """Send what is due now; returns how many deliveries were begun."""
+        if self._account.paused_until() is not None:
+            return 0
+        due = outbox.claim_due(self._store, claimant=self._claimant, at=self._now(), limit=BATCH)
+        for delivery in due:
+            self._deliver(delivery)
+        return len(due)
+
+    def _work(self) -> None:
+        while not self._stopping:
+            seen = self._wakes
+            try:
+                begun = self.send_due()
+            except StoreError as error:
+                log.warning("outbox not reached: %s", error.code)
+                begun = 0
+            except Exception as error:  # the outermost handler of this thread: claims lapse, others go on
+                log.error("sending failed: %s", type(error).__name__)
+                begun = 0
+            if not begun and not self._stopping:
+                self._rest(seen)
+
+    def _rest(self, seen: int) -> None:
+        """Wait for a wake-up after number `seen`, or a while."""
+        with self._woken:
+            self._woken.wait_for(lambda: self._wakes != seen, timeout=LOOK_AGAIN)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        with self._store.read() as tx:
+            follower = outbox.reached(tx, delivery)
+            messages = outbox.contents(tx, delivery)
+        if follower is None or not follower.following:
+            outbox.set_state(self._store, delivery.id, outbox.DROPPED, error="unfollowed")
+            return
+        if not self._account.may_serve():
+            outbox.await_next(self._store, delivery.id, error="no_right")
+            return
+        left = follower.ledger.left(self._now())
+        if left < 1:
+            outbox.await_next(self._store, delivery.id, error="ledger")
+            return
+        parts = delivery.parts
+        if parts is None:
+            composed = compose(messages, slots=left, passive=False, menus=True, links=self._links())
+            parts = tuple(composed.parts)
+        if not parts:
+            outbox.set_state(self._store, delivery.id, outbox.SENT)
+            return
+        for index in range(delivery.done, len(parts)):
+            if not self._send_part(delivery, follower, parts, index):
+                return
+
+    def _send_part(self, delivery: Delivery, follower: Follower, parts: tuple[Part, ...], index: int) -> bool:
+        """Send one part; False when the delivery goes no further now."""
+        begun = outbox.begin(self._store, delivery, parts, index, claimant=self._claimant, at=self._now())
+        if not begun:
+            outbox.await_next(self._store, delivery.id, error="ledger")
+            return False
+        try:
+            self._api.post("message/custom/send", service_json(parts[index], to=follower.openid))
+        except ApiRefused as refused:
+            self._refused(delivery, refused)
+            return False
+        except ApiSilent as silent:
+            self._silent(delivery, silent)
+            return False
+        last = index + 1 == len(parts)
+        outbox.part_done(self._store, delivery.id, index, last=last, at=self._now())
+        return True
+
+    def _refused(self, delivery: Delivery, refused: ApiRefused) -> None:
+        """Do what the number means; the message was not sent."""
+        code, error = refused.errcode, f"{refused.errcode}"
+        log.warning("delivery %s refused: %s", delivery.id, refused)
+        state, counted, pause = outbox.FAILED, False, False
+        if code in (WINDOW_CLOSED, OVER_QUOTA):
+            state, counted = outbox.NEXT, True
+        elif code == DAY_LIMIT or code in NO_RIGHT:
+            state = outbox.NEXT
+        elif code in NOT_A_FOLLOWER:
+            state = outbox.DROPPED
+        elif (code in SYSTEM_BUSY or code == 40001 or code in (40014, 42001)) and delivery.tries < MOST_TRIES:
+            state, pause = outbox.WAITING, True
+        at = self._now()
+        outbox.not_taken(self._store, delivery, state=state, error=error, at=at, counted=counted, pause=pause)
+        if code in (WINDOW_CLOSED, OVER_QUOTA):
+            outbox.close_ledger(self._store, delivery.conversation_id, at=at)
+        elif code == DAY_LIMIT:
+            self._account.pause_for_today()
+        elif code in NO_RIGHT:
+            self._account.lacks_right()
+
+    def _silent(self, delivery: Delivery, silent: ApiSilent) -> None:
+        """Try again what never reached WeChat; what may have arrived is not sent twice."""
+        log.warning("delivery %s: %s", delivery.id, silent)
+        if silent.maybe_done:
+            outbox.doubt(self._store, delivery.id, error=str(silent))
+            return
+        outbox.not_taken(
+            self._store,
+            delivery,
+            state=outbox.WAITING if delivery.tries < MOST_TRIES else outbox.FAILED,
+            error=str(silent),
+            at=self._now(),
+            counted=False,
+            pause=True,
+        )
