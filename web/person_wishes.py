@@ -66,7 +66,7 @@ def _wish() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _refusal() -> re.Pattern[str]:
-    return re.compile(f"{_any('refusal')}{_any('around')}*{_any('person')}")
+    return re.compile(f"{_any('refusal')}{_any('refused')}*{_any('person')}")
 
 
 @lru_cache(maxsize=1)

@@ -129,6 +129,11 @@ def messages_after(connection: Connection, conversation_id: str, after: int, lim
     return connection.execute(query).mappings().all()
 
 
+def message(connection: Connection, id: int) -> Row | None:
+    """Return one message of any conversation."""
+    return connection.execute(select(messages).where(messages.c.id == _id(id))).mappings().first()
+
+
 def messages_by_id(connection: Connection, conversation_id: str, ids: Sequence[int]) -> Sequence[Row]:
     """Return messages of the conversation by their ids, oldest first."""
     query = (

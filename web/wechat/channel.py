@@ -40,6 +40,7 @@ BEAT = 1.0  # seconds between looks after claims
 HANDED_AFTER = 0.3  # seconds replies that left are collected before they are noted together
 RETRIES_LAST = timedelta(seconds=30)  # how long WeChat may go on delivering a message again
 LOOK_AGAIN = 0.05
+QUIET_AFTER = 20.0  # seconds after the start, when what a restart left is dealt with
 
 
 def configured(settings: Settings) -> bool:
@@ -99,6 +100,7 @@ class Channel:
         self.parts.store.news.subscribe(lambda conversation, message: self.sender.wake())
         self.sender.start()
         self._keeper.start()
+        places.warm_up(QUIET_AFTER)
 
     def stop(self) -> None:
         """Begin nothing more; what is under way is kept and goes on elsewhere."""

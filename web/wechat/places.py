@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cpca
 import yaml
 
 from ..wording import say
@@ -24,6 +24,7 @@ STATIONS_FILE, SCENES_FILE = "wechat_stations.yml", "wechat_scenes.yml"
 FARTHEST = 50.0  # kilometres at which a station still helps
 EARTH = 6371.0
 HOTLINE = "12315"
+NO_CITY = "市辖区"  # what the table says between a municipality and its districts
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,19 @@ def distance(latitude: float, longitude: float, to_latitude: float, to_longitude
 
 def region_of(label: str) -> tuple[str, str]:
     """Return name and region code of the district an address names, ('', '') when it names none."""
+    import cpca  # with its tables it takes seconds the first time; `warm_up` spends them early
+
     found = cpca.transform([label])
     row = found.iloc[0]
-    names = [str(row[column]) for column in ("省", "市", "区") if row[column]]
+    names = [str(row[column]) for column in ("省", "市", "区") if row[column] and row[column] != NO_CITY]
     return ("".join(dict.fromkeys(names)), str(row["adcode"] or "")) if row["区"] or row["市"] else ("", "")
+
+
+def warm_up(after: float) -> None:
+    """Read the tables of places in the background, a while after the start."""
+    timer = threading.Timer(after, region_of, [HOTLINE])
+    timer.daemon = True
+    timer.start()
 
 
 def place_text(

@@ -11,6 +11,7 @@ from desk.conversation_rows import now as present
 
 from .. import security
 from ..parts import Parts
+from . import pages
 from .channel import Channel, configured
 from .webhook import KEY, webhook
 
@@ -23,6 +24,7 @@ def register(app: Flask, parts: Parts, *, now: Callable[[], datetime] = present)
     app.extensions[KEY] = channel
     security.csrf.exempt(webhook)  # signed by WeChat instead
     app.register_blueprint(webhook)
+    assert pages.answer_page  # its routes hang on the same blueprint
     channel.start()
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
+from ..beijing import long_date
 from ..wording import say, section
 from .splitting import LONGEST_TEXT, clean, shorten, size, split
 
@@ -155,11 +157,19 @@ def _show_ticket(blocks: _Blocks, ticket: Mapping[str, Any], links: Links) -> No
     lines = [f"【{words['title']}】", f"{words['number']}：{ticket.get('number', '')}"]
     lines.append(f"{words['code']}：{ticket.get('code', '')}")
     if ticket.get("accept_by"):
-        lines.append(f"{words['accept_by']}：{ticket['accept_by']}")
+        lines.append(f"{words['accept_by']}：{_day(str(ticket['accept_by']))}")
     lines += [str(ticket.get("text") or ""), words["keep"]]
     if ticket.get("status_url"):
         lines.append(say("wechat.progress", url=links.absolute(str(ticket["status_url"]))))
     blocks.text("\n".join(line for line in lines if line))
+
+
+def _day(text: str) -> str:
+    """Return an ISO date in words, anything else as it is."""
+    try:
+        return long_date(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _laid_out(blocks: _Blocks, *, with_menu: bool, passive: bool) -> list[Part]:
