@@ -4,7 +4,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train library test check fix check-knowledge evaluate bench lock docs clean
+.PHONY: help setup setup-dev run train library test check fix check-knowledge evaluate bench endure lock docs clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ evaluate: setup-dev ## measure answers on FILE=questions.jsonl, predictions to O
 
 bench: setup-dev ## ours against stock Rasa in the same run: turns/s, latency, memory, start-up
 	@$(PY) -m bench.turns
+
+endure: setup-dev ## the WeChat endurance run: 20,000 messages, kills, figures into docs/wechat.md
+	@$(PY) -m tests.wechat.endurance --report docs/wechat.md
 
 docs: setup-dev ## write the generated parts of docs/ again
 	@$(PY) -m tests.generated_docs

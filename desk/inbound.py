@@ -64,19 +64,20 @@ def accept(
     fields: Mapping[str, Any],
     grant: Grant | None,
     read: Reading,
-    revive: bool,
+    revive_after: timedelta | None,
     claimant: str,
     at: datetime,
 ) -> tuple[Inbound, bool]:
     """Keep a message and claim it, in one transaction; (message, False) when it is known already.
 
     `read` says what the consumer said (the body of the message) or None when it was not words;
-    `revive` lets what waited for the consumer's next message go out by itself.
+    what waited for the consumer's next message goes out by itself `revive_after` this, unless an answer
+    takes it along before; None leaves it waiting.
     ProofReused when the same signature came with another message.
     """
     for last_try in (False, True):
         try:
-            return _accept(store, key, proof, sender, kind, fields, grant, read, revive, claimant, at)
+            return _accept(store, key, proof, sender, kind, fields, grant, read, revive_after, claimant, at)
         except StoreConflict:  # another process keeps the same message at this very moment
             if last_try:
                 raise
@@ -92,7 +93,7 @@ def _accept(
     fields: Mapping[str, Any],
     grant: Grant | None,
     read: Reading,
-    revive: bool,
+    revive_after: timedelta | None,
     claimant: str,
     at: datetime,
 ) -> tuple[Inbound, bool]:
@@ -105,8 +106,8 @@ def _accept(
             raise ProofReused(key)
         follower = followers.known(tx, sender, at=at)
         message_id = _said(store, follower.conversation_id, key, read(tx, follower), at)
-        if revive and grant is not None:
-            outbox_rows.revive(tx.connection, follower.conversation_id, at)
+        if revive_after is not None and grant is not None:
+            outbox_rows.revive(tx.connection, follower.conversation_id, at + revive_after)
         if grant is not None:
             followers.granted(tx, follower, grant, at=at)
         row = {

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from . import followers, history
@@ -29,6 +30,13 @@ RESENDABLE = frozenset({NEXT, DOUBTFUL, FAILED, DROPPED})
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 Part = Mapping[str, Any]
+
+
+class Booking(str, Enum):
+    """What a refusal means for the ledger: the message was not counted, or nothing more may be sent."""
+
+    GIVE_BACK = "give_back"
+    CLOSE = "close"
 
 
 @dataclass(frozen=True)
@@ -97,11 +105,11 @@ def part_done(store: Store, id: int, index: int, *, last: bool, at: datetime) ->
 
 
 def not_taken(
-    store: Store, delivery: Delivery, *, state: str, error: str, at: datetime, counted: bool, pause: bool
+    store: Store, delivery: Delivery, *, state: str, error: str, at: datetime, book: Booking, pause: bool
 ) -> None:
-    """The channel refused the part being sent: keep why, and what becomes of the delivery.
+    """The channel refused the part being sent: keep why, what becomes of the delivery, and of the ledger.
 
-    Gives the message back to the ledger unless `counted`; with `pause` it is tried again later.
+    With `pause` it is tried again later.
     """
     with store.write() as tx:
         changes: dict[str, Any] = {"state": state, "error": error, "attempted": -1, "claimed_until": None}
@@ -110,8 +118,10 @@ def not_taken(
             changes["due_at"] = at + min(FIRST_PAUSE * 2**delivery.tries, LONGEST_PAUSE)
         rows.change(tx.connection, delivery.id, changes)
         follower = followers.held(tx, delivery.conversation_id)
-        if follower is not None and not counted:
-            followers.with_ledger(tx, follower, follower.ledger.given_back(at), at=at)
+        if follower is not None:
+            ledger = follower.ledger
+            after = ledger.closed() if book is Booking.CLOSE else ledger.given_back(at)
+            followers.with_ledger(tx, follower, after, at=at)
 
 
 def doubt(store: Store, id: int, *, error: str) -> None:

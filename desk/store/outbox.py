@@ -112,10 +112,10 @@ def latest(connection: Connection, conversation_id: str, limit: int) -> Sequence
     return connection.execute(query.limit(min(limit, MOST_ROWS))).mappings().all()
 
 
-def revive(connection: Connection, conversation_id: str, now: datetime) -> int:
-    """Let what waited for the consumer's next message go; returns how many deliveries that is."""
+def revive(connection: Connection, conversation_id: str, due_at: datetime) -> int:
+    """Let what waited for the consumer's next message go from then on; returns how many deliveries that is."""
     query = update(outbox).where(outbox.c.conversation_id == conversation_id, outbox.c.state == NEXT)
-    return int(connection.execute(query.values(state=WAITING, due_at=now)).rowcount)
+    return int(connection.execute(query.values(state=WAITING, due_at=due_at)).rowcount)
 
 
 def drop(connection: Connection, conversation_id: str, reason: str) -> int:

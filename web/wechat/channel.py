@@ -28,6 +28,7 @@ from .handling import Handling
 from .intake import Intake
 from .links import SignedLinks, Signer
 from .mailboxes import Mailboxes
+from .notices import Notices, load_fields
 from .parsing import WeChatMessage
 from .sender import Sender
 from .settling import Settling
@@ -78,13 +79,27 @@ class Channel:
         native = settings.wechat_native_service == "yes"
         self.handling = Handling(parts, self.api, self.menu, self.places, self.settling, native)
         self.intake = Intake(
-            parts.store, self.account, self.menu, self.claimant, now, settings.max_message_chars
+            parts.store,
+            self.account,
+            self.menu,
+            self.claimant,
+            now,
+            settings.max_message_chars,
+            settings.wechat_budget,
+        )
+        self.notices = Notices(
+            parts.store,
+            self.api,
+            settings.wechat_template,
+            settings.wechat_subscription,
+            load_fields(settings.home),
         )
         self.sender = Sender(
             parts.store,
             self.api,
             self.account,
             self.links,
+            self.notices,
             claimant=self.claimant,
             now=now,
             threads=SEND_THREADS,

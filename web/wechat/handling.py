@@ -172,10 +172,6 @@ class Handling:
         place = self.places.scene(str(message.fields.get("EventKey", "")))
         self._tell(message, {"text": say("wechat.scanned", place=place) if place else say("wechat.greeting")})
 
-    def _subscription(self, message: Inbound) -> None:
-        """The consumer answered whether a notice may be sent; details come as raw fields."""
-        self._settle_nothing(message)
-
     def _silently(self, message: Inbound) -> None:
         self._settle_nothing(message)
 

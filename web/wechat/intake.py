@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from desk import followers, inbound, outbox
@@ -29,6 +29,7 @@ KEPT_FIELDS = (
     "Longitude",
 )  # fmt: skip
 LONGEST_FIELD = 4000
+MOST_NOTICES = 10
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Intake:
     claimant: str
     now: Callable[[], datetime]
     most_characters: int
+    budget: float
 
     def take(self, message: WeChatMessage, proof: str) -> tuple[Inbound, bool]:
         """Keep the message; (message, False) when it was known. ProofReused, StoreError."""
@@ -53,7 +55,7 @@ class Intake:
             fields=_kept(message),
             grant=_grant(message),
             read=lambda tx, follower: self._said(tx, follower, message),
-            revive=self.account.may_serve(),
+            revive_after=timedelta(seconds=self.budget) if self.account.may_serve() else None,
             claimant=self.claimant,
             at=self.now(),
         )
@@ -89,6 +91,8 @@ class Intake:
             scene = key.removeprefix("qrscene_")
             if scene:
                 followers.stands_at(tx, follower, scene=scene)
+        if message.event in ("subscribe_msg_popup_event", "subscribe_msg_change_event"):
+            _note_acceptances(tx, follower, message)
         button = self.menu.button(key) if message.event == "click" else None
         return None if button is None else _of_button(button)
 
@@ -111,6 +115,22 @@ def _tapped(tx: Tx, follower: Follower, menu_id: str) -> Mapping[str, str] | Non
     found = conversation_rows.messages_by_id(tx.connection, follower.conversation_id, [int(message_id[:18])])
     choices = found[0]["body"].get("choices") or [] if found else []
     return choices[int(place[:3])] if int(place[:3]) < len(choices) else None
+
+
+def _note_acceptances(tx: Tx, follower: Follower, message: WeChatMessage) -> None:
+    """Count the notices the consumer agreed to; a refusal in the notice's settings ends them."""
+    popup = message.event == "subscribe_msg_popup_event"
+    path = "SubscribeMsgPopupEvent.List" if popup else "SubscribeMsgChangeEvent.List"
+    for place in range(1, MOST_NOTICES + 1):
+        mark = "" if place == 1 else f"#{place}"
+        template = message.fields.get(f"{path}.TemplateId{mark}", "")[:80]
+        if not template:
+            return
+        agreed = message.fields.get(f"{path}.SubscribeStatusString{mark}") == "accept"
+        if popup and agreed:
+            follower = followers.accepts(tx, follower, template, 1)
+        elif not popup and not agreed:
+            follower = followers.accepts(tx, follower, template, -follower.accepted.get(template, 0))
 
 
 def _of_button(button: Button) -> dict[str, Any] | None:

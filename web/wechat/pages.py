@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from desk import conversations, followers, outbox
@@ -118,7 +118,9 @@ def _open_base() -> str:
 def _entered(conversation: Conversation, message_id: int) -> BaseResponse:
     """Open the chat page as the person behind this conversation."""
     place = f"/#m{message_id}" if message_id else "/"
-    return set_cookie(redirect(place), token_for(Visitor(conversation.visitor, conversation.id)))
+    return set_cookie(
+        make_response(redirect(place)), token_for(Visitor(conversation.visitor, conversation.id))
+    )
 
 
 def _message(message_id: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
 
@@ -20,7 +21,7 @@ NUMBER = re.compile(r"[0-9]{1,20}")
 
 @dataclass(frozen=True)
 class WeChatMessage:
-    """One message or event. Nested fields are dotted: `SendLocationInfo.Label`."""
+    """One message or event. Nested fields are dotted, repeated ones numbered: `List.TemplateId#2`."""
 
     account: str
     sender: str
@@ -44,6 +45,7 @@ class _Fields:
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
+        self._seen: Counter[str] = Counter()
         self._path: list[str] = []
         self._text: list[list[str]] = []
         self._elements = 0
@@ -64,8 +66,10 @@ class _Fields:
         text = "".join(self._text.pop())
         name = ".".join(self._path[1:])
         self._path.pop()
-        if name and name not in self.found:
-            self.found[name] = text
+        if name:
+            self._seen[name] += 1
+            place = self._seen[name]
+            self.found[name if place == 1 else f"{name}#{place}"] = text
 
     def close(self) -> dict[str, str]:
         return self.found

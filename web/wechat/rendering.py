@@ -128,6 +128,8 @@ def _show(blocks: _Blocks, message: Said, links: Links) -> None:
         blocks.text(say("wechat.file", name=body["evidence"].get("name", ""), url=links.talk(message.id)))
         return
     blocks.text(str(body.get("text") or ""))
+    if body.get("ticket_news"):
+        blocks.text(say("wechat.progress", url=links.talk(message.id)))
     if body.get("link"):
         blocks.text(say("wechat.see", url=links.talk(int(body["link"]))))
     if message.kind == "card" and body.get("card"):

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from desk import outbox
+from desk.conversation_rows import Message
 from desk.errors import StoreError
 from desk.followers import Follower
-from desk.outbox import Delivery
+from desk.outbox import Booking, Delivery
 from desk.store import Store
 
 from .account import Account
-from .api import SYSTEM_BUSY, Api
+from .api import BAD_TOKEN, SYSTEM_BUSY, Api
 from .errors import ApiRefused, ApiSilent
 from .links import SignedLinks
+from .notices import Notices
 from .rendering import Part, compose
 from .replies import service_json
 
@@ -41,6 +43,7 @@ class Sender:
         api: Api,
         account: Account,
         links: Callable[[], SignedLinks],
+        notices: Notices,
         *,
         claimant: str,
         now: Callable[[], datetime],
@@ -50,6 +53,7 @@ class Sender:
         self._api = api
         self._account = account
         self._links = links
+        self._notices = notices
         self._claimant = claimant
         self._now = now
         self._woken = threading.Condition()
@@ -112,6 +116,8 @@ class Sender:
         if follower is None or not follower.following:
             outbox.set_state(self._store, delivery.id, outbox.DROPPED, error="unfollowed")
             return
+        if delivery.parts is None and self._went_as_notice(delivery, follower, messages):
+            return
         if not self._account.may_serve():
             outbox.await_next(self._store, delivery.id, error="no_right")
             return
@@ -129,6 +135,23 @@ class Sender:
         for index in range(delivery.done, len(parts)):
             if not self._send_part(delivery, follower, parts, index):
                 return
+
+    def _went_as_notice(self, delivery: Delivery, follower: Follower, messages: list[Message]) -> bool:
+        """Send news of a ticket, when they are all there is to say, as a notice where one may be sent."""
+        news = messages[0].body.get("ticket_news") if len(messages) == 1 else None
+        if not news:
+            return False
+        try:
+            url = self._links().talk(messages[0].id)
+            sent = self._notices.send(follower, news, url=url, at=self._now())
+        except ApiSilent as silent:
+            if not silent.maybe_done:
+                return False
+            outbox.doubt(self._store, delivery.id, error=str(silent))
+            return True
+        if sent:
+            outbox.set_state(self._store, delivery.id, outbox.SENT)
+        return sent
 
     def _send_part(self, delivery: Delivery, follower: Follower, parts: tuple[Part, ...], index: int) -> bool:
         """Send one part; False when the delivery goes no further now."""
@@ -152,23 +175,21 @@ class Sender:
         """Do what the number means; the message was not sent."""
         code, error = refused.errcode, f"{refused.errcode}"
         log.warning("delivery %s refused: %s", delivery.id, refused)
-        state, counted, pause = outbox.FAILED, False, False
+        state, book, pause = outbox.FAILED, Booking.GIVE_BACK, False
         if code in (WINDOW_CLOSED, OVER_QUOTA):
-            state, counted = outbox.NEXT, True
-        elif code == DAY_LIMIT or code in NO_RIGHT:
-            state = outbox.NEXT
-        elif code in NOT_A_FOLLOWER:
-            state = outbox.DROPPED
-        elif (code in SYSTEM_BUSY or code == 40001 or code in (40014, 42001)) and delivery.tries < MOST_TRIES:
-            state, pause = outbox.WAITING, True
-        at = self._now()
-        outbox.not_taken(self._store, delivery, state=state, error=error, at=at, counted=counted, pause=pause)
-        if code in (WINDOW_CLOSED, OVER_QUOTA):
-            outbox.close_ledger(self._store, delivery.conversation_id, at=at)
+            state, book = outbox.NEXT, Booking.CLOSE
         elif code == DAY_LIMIT:
+            state = outbox.NEXT
             self._account.pause_for_today()
         elif code in NO_RIGHT:
+            state = outbox.NEXT
             self._account.lacks_right()
+        elif code in NOT_A_FOLLOWER:
+            state = outbox.DROPPED
+        elif code in SYSTEM_BUSY | BAD_TOKEN and delivery.tries < MOST_TRIES:
+            state, pause = outbox.WAITING, True
+        at = self._now()
+        outbox.not_taken(self._store, delivery, state=state, error=error, at=at, book=book, pause=pause)
 
     def _silent(self, delivery: Delivery, silent: ApiSilent) -> None:
         """Try again what never reached WeChat; what may have arrived is not sent twice."""
@@ -182,6 +203,6 @@ class Sender:
             state=outbox.WAITING if delivery.tries < MOST_TRIES else outbox.FAILED,
             error=str(silent),
             at=self._now(),
-            counted=False,
+            book=Booking.GIVE_BACK,
             pause=True,
         )
