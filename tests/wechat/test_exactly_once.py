@@ -110,6 +110,24 @@ def test_what_a_dead_process_left_is_answered_by_another_once(make_office: MakeO
     second.close()
 
 
+def test_two_processes_at_work_handle_a_message_once(make_office: MakeOffice) -> None:
+    office = make_office()
+    second = restarted(office)
+    office.site.bot.delay = second.bot.delay = 0.8
+    li = office.platform.follower()
+    for number in range(4):
+        deliveries = []
+        for site in (office.site, second, office.site, second):
+            office.platform.webhook = f"{site.url}/wechat"
+            deliveries.append(li.say(f"第{number}条", msg_id=5000 + number, wait=False))
+            time.sleep(0.05)
+        assert all(delivery.wait().answered for delivery in deliveries)
+    assert len(office.site.bot.asked) + len(second.bot.asked) == 4
+    assert len(office.said(li)) == 8
+    assert not [reply for reply in office.platform.record.surplus_replies if reply.differs]
+    second.close()
+
+
 def test_an_account_without_the_right_answers_with_the_next_message(make_office: MakeOffice) -> None:
     office = make_office(**SLOW)
     office.platform.customer_service_allowed = False
