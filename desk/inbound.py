@@ -26,6 +26,7 @@ from .store import outbox as outbox_rows
 
 LEASE = timedelta(seconds=8)
 SWEEP = 50
+KEPT = timedelta(days=7)
 OPEN, DONE = "received", "done"
 PASSIVE, SERVICE, NEXT, NONE = "passive", "service", "next", "none"
 
@@ -203,19 +204,22 @@ def unhanded(store: Store, *, done_before: datetime, limit: int = SWEEP) -> list
         return [_inbound(row) for row in rows.unhanded(tx.connection, done_before, limit)]
 
 
-def give_up_reply(store: Store, message: Inbound, *, missed: bool, at: datetime) -> None:
-    """Nobody knows whether this passive reply left: with `missed` it waits for the next message, else it counts.
-
-    WeChat would have asked again; it `missed` when nobody was here while it did.
-    """
+def give_up_reply(store: Store, message: Inbound, *, arrived: bool, at: datetime) -> None:
+    """A passive reply nobody has seen leave in time: it `arrived` all the same, or nobody can be sure."""
     with store.write() as tx:
         rows.handed(tx.connection, [message.id], at)
-        if not missed:
+        if arrived:
             return
         for row in outbox_rows.latest(tx.connection, message.conversation_id, 100):
             if row["inbound_id"] == message.id:
-                changes = {"state": "next", "parts": None, "done": 0, "error": "reply_missed"}
+                changes = {"state": "doubtful", "error": "reply_missed", "claimed_until": None}
                 outbox_rows.change(tx.connection, row["id"], changes)
+
+
+def prune(store: Store, *, at: datetime) -> int:
+    """Forget what was handled longer ago than a channel could deliver again; returns how many."""
+    with store.write() as tx:
+        return rows.prune(tx.connection, at - KEPT)
 
 
 def _said(

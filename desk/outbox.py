@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any
 
 from . import followers, history
-from .conversation_rows import Message, message_of
+from .conversation_rows import Message, message_of, now
 from .errors import DeliveryNotFound
 from .followers import Follower
 from .store import Store, Tx
@@ -29,7 +29,16 @@ FAILED, DROPPED, JOINED = "failed", "dropped", "joined"
 RESENDABLE = frozenset({NEXT, DOUBTFUL, FAILED, DROPPED})
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
+KEPT = timedelta(days=30)
 Part = Mapping[str, Any]
+
+
+class Beginning(str, Enum):
+    """Whether a part may be sent: yes, no more for now, or the delivery is another sender's by now."""
+
+    BEGUN = "begun"
+    REFUSED = "refused"
+    LOST = "lost"
 
 
 class Booking(str, Enum):
@@ -59,7 +68,10 @@ class Delivery:
 
 
 def claim_due(store: Store, *, claimant: str, at: datetime, limit: int) -> list[Delivery]:
-    """Claim deliveries that may go now, one per conversation; what a dead sender left becomes doubtful."""
+    """Claim deliveries that may go now, one per conversation; what a dead sender left becomes doubtful.
+
+    `claimant` names this very claim: a thread that was too slow must not take another's for its own.
+    """
     with store.read() as tx:
         if not rows.due(tx.connection, at, 1):
             return []
@@ -77,22 +89,24 @@ def claim_due(store: Store, *, claimant: str, at: datetime, limit: int) -> list[
 
 def begin(
     store: Store, delivery: Delivery, parts: Sequence[Part], index: int, *, claimant: str, at: datetime
-) -> bool:
+) -> Beginning:
     """Book one message in the ledger and note that part `index` is being sent.
 
-    False when the ledger does not allow it or the claim is gone; the delivery is then left as it is.
+    Where the ledger does not allow it the delivery waits for the consumer's next message.
     """
     with store.write() as tx:
         before = rows.one(tx.connection, delivery.id, lock=True)
+        if before is None or before["claimed_by"] != claimant or before["state"] != WAITING:
+            return Beginning.LOST
         follower = followers.held(tx, delivery.conversation_id)
         if follower is None or follower.ledger.left(at) < 1:
-            return False
-        if before is None or before["claimed_by"] != claimant or before["state"] != WAITING:
-            return False
+            changes: dict[str, Any] = {"state": NEXT, "error": "ledger", "claimed_until": None}
+            rows.change(tx.connection, delivery.id, changes)
+            return Beginning.REFUSED
         changes = {"attempted": index, "parts": list(parts), "claimed_until": at + LEASE}
         rows.change(tx.connection, delivery.id, changes)
         followers.with_ledger(tx, follower, follower.ledger.spent(at), at=at)
-        return True
+        return Beginning.BEGUN
 
 
 def part_done(store: Store, id: int, index: int, *, last: bool, at: datetime) -> None:
@@ -130,12 +144,20 @@ def doubt(store: Store, id: int, *, error: str) -> None:
         rows.change(tx.connection, id, {"state": DOUBTFUL, "error": error, "claimed_until": None})
 
 
-def await_next(store: Store, id: int, *, error: str) -> None:
-    """Let the delivery wait for the consumer's next message."""
+def attempt(store: Store, id: int, *, claimant: str, begun: bool) -> bool:
+    """Note that something outside the ledger is being sent, or was refused; False if the claim is gone."""
     with store.write() as tx:
-        rows.change(
-            tx.connection, id, {"state": NEXT, "error": error, "attempted": -1, "claimed_until": None}
-        )
+        changes = {"attempted": 0 if begun else -1}
+        return rows.change(tx.connection, id, changes, claimed_by=claimant, state=WAITING)
+
+
+def leave(store: Store, id: int, *, claimant: str, state: str, error: str = "") -> bool:
+    """End one's claim with the delivery in `state`; False if it is another sender's by now."""
+    changes: dict[str, Any] = {"state": state, "error": error, "attempted": -1, "claimed_until": None}
+    if state == SENT:
+        changes["sent_at"] = now()
+    with store.write() as tx:
+        return rows.change(tx.connection, id, changes, claimed_by=claimant, state=WAITING)
 
 
 def close_ledger(store: Store, conversation_id: str, *, at: datetime) -> None:
@@ -146,10 +168,10 @@ def close_ledger(store: Store, conversation_id: str, *, at: datetime) -> None:
             followers.with_ledger(tx, follower, follower.ledger.closed(), at=at)
 
 
-def put_off(store: Store, *, until: datetime, error: str) -> None:
-    """Let nothing go before `until`."""
+def prune(store: Store, *, at: datetime) -> int:
+    """Forget deliveries that were made long ago; the messages themselves stay; returns how many."""
     with store.write() as tx:
-        rows.put_off(tx.connection, until, error)
+        return rows.prune(tx.connection, at - KEPT)
 
 
 def unfollowed(tx: Tx, conversation_id: str) -> None:
@@ -172,9 +194,10 @@ def resend(store: Store, id: int, *, by: str, at: datetime) -> Delivery:
 
 def owed(tx: Tx, conversation_id: str) -> tuple[list[Delivery], bool]:
     """Return what has not begun to be sent here, and whether something is on its way right now."""
-    found = [_delivery(row) for row in rows.pending(tx.connection, conversation_id, (WAITING, NEXT))]
-    still = [one for one in found if one.done == 0 and one.attempted < 0 and not _claimed(tx, one.id)]
-    return still, len(still) < len(found)
+    found = rows.pending(tx.connection, conversation_id, (WAITING, NEXT), lock=True)
+    still = [row for row in found if not row["done"] and row["attempted"] < 0 and not row["claimed_until"]]
+    waiting = [row for row in found if row["state"] == WAITING]
+    return [_delivery(row) for row in still], any(row not in still for row in waiting)
 
 
 def doubted(tx: Tx, conversation_id: str) -> list[Delivery]:
@@ -219,20 +242,6 @@ def put(
         sent_at=at if state == SENT else None,
     )
     return rows.insert_delivery(tx.connection, row)
-
-
-def set_state(store: Store, id: int, state: str, *, error: str = "") -> None:
-    """Put a delivery into another state."""
-    with store.write() as tx:
-        rows.change(tx.connection, id, {"state": state, "error": error, "claimed_until": None})
-
-
-def of_inbound(tx: Tx, conversation_id: str, inbound_id: int) -> Delivery | None:
-    """Return the delivery that answers a message in, None when there is none."""
-    for row in rows.latest(tx.connection, conversation_id, 100):
-        if row["inbound_id"] == inbound_id:
-            return _delivery(row)
-    return None
 
 
 def latest(store: Store, conversation_id: str, *, limit: int = 100) -> list[Delivery]:
@@ -280,11 +289,6 @@ def _joined(tx: Tx, row: Mapping[str, Any]) -> Mapping[str, Any]:
     messages = [*row["messages"], *(id for later in behind for id in later["messages"])]
     rows.change(tx.connection, row["id"], {"messages": messages})
     return {**row, "messages": messages}
-
-
-def _claimed(tx: Tx, id: int) -> bool:
-    row = rows.one(tx.connection, id, lock=True)
-    return row is not None and row["claimed_until"] is not None
 
 
 def _delivery(row: Mapping[str, Any]) -> Delivery:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from .tables import inbound
@@ -77,3 +77,9 @@ def unhanded(connection: Connection, done_before: datetime, limit: int) -> Seque
         .limit(limit)
     )
     return connection.execute(query).mappings().all()
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Forget handled messages received before then; returns how many."""
+    query = delete(inbound).where(inbound.c.state != OPEN, inbound.c.received_at < before)
+    return int(connection.execute(query).rowcount)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from .tables import outbox
@@ -96,15 +96,17 @@ def claim(connection: Connection, id: int, claimant: str, now: datetime, until: 
     return connection.execute(query.values(claimed_by=claimant, claimed_until=until)).rowcount == 1
 
 
-def pending(connection: Connection, conversation_id: str, states: Sequence[str]) -> Sequence[Row]:
-    """Return the conversation's deliveries in these states, oldest first."""
+def pending(
+    connection: Connection, conversation_id: str, states: Sequence[str], *, lock: bool = False
+) -> Sequence[Row]:
+    """Return the conversation's deliveries in these states, oldest first; held if `lock`."""
     query = (
         select(outbox)
         .where(outbox.c.conversation_id == conversation_id, outbox.c.state.in_(list(states)))
         .order_by(outbox.c.id)
         .limit(MOST_ROWS)
     )
-    return connection.execute(query).mappings().all()
+    return connection.execute(query.with_for_update() if lock else query).mappings().all()
 
 
 def latest(connection: Connection, conversation_id: str, limit: int) -> Sequence[Row]:
@@ -126,10 +128,10 @@ def drop(connection: Connection, conversation_id: str, reason: str) -> int:
     return int(connection.execute(query.values(state="dropped", error=reason)).rowcount)
 
 
-def put_off(connection: Connection, until: datetime, reason: str) -> None:
-    """Let nothing that waits go before `until`: WeChat takes no more calls today."""
-    query = update(outbox).where(outbox.c.state == WAITING, outbox.c.due_at < until)
-    connection.execute(query.values(due_at=until, error=reason))
+def prune(connection: Connection, before: datetime) -> int:
+    """Forget deliveries made before then that nobody has to deal with; returns how many."""
+    over = outbox.c.state.in_(["sent", "joined", "dropped"])
+    return int(connection.execute(delete(outbox).where(over, outbox.c.created_at < before)).rowcount)
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -141,7 +141,8 @@ def test_a_sender_that_died_before_it_began_is_replaced(store: Store) -> None:
 def test_a_sender_that_died_in_the_middle_leaves_a_doubt_and_no_double(store: Store) -> None:
     conversation = owe(store, "一")
     delivery = claim(store, by="dead")[0]
-    assert outbox.begin(store, delivery, [{"type": "text"}], 0, claimant="dead", at=NOW)
+    begun = outbox.begin(store, delivery, [{"type": "text"}], 0, claimant="dead", at=NOW)
+    assert begun is outbox.Beginning.BEGUN
     assert claim(store, by="other", at=AFTER + outbox.LEASE) == []
     assert outbox.latest(store, conversation)[0].state == outbox.DOUBTFUL
 
@@ -150,7 +151,19 @@ def test_the_ledger_is_booked_with_the_begin_and_refuses_the_sixth(store: Store)
     owe(store, "一")
     delivery = claim(store)[0]
     begun = [outbox.begin(store, delivery, [{}], 0, claimant="s", at=NOW) for _ in range(7)]
-    assert begun == [True] * 5 + [False] * 2
+    assert begun == [outbox.Beginning.BEGUN] * 5 + [outbox.Beginning.REFUSED, outbox.Beginning.LOST]
+    assert outbox.latest(store, delivery.conversation_id)[0].state == outbox.NEXT
+
+
+def test_a_sender_that_was_too_slow_neither_sends_nor_changes_what_another_sent(store: Store) -> None:
+    conversation = owe(store, "一")
+    slow = claim(store, by="slow")[0]
+    quick = claim(store, by="quick", at=AFTER + outbox.LEASE)[0]
+    assert outbox.begin(store, quick, [{}], 0, claimant="quick", at=NOW) is outbox.Beginning.BEGUN
+    outbox.part_done(store, quick.id, 0, last=True, at=NOW)
+    assert outbox.begin(store, slow, [{}], 0, claimant="slow", at=NOW) is outbox.Beginning.LOST
+    assert not outbox.leave(store, slow.id, claimant="slow", state=outbox.NEXT)
+    assert outbox.latest(store, conversation)[0].state == outbox.SENT
 
 
 def test_only_what_is_not_delivered_for_certain_is_sent_again(store: Store) -> None:
@@ -163,9 +176,9 @@ def test_only_what_is_not_delivered_for_certain_is_sent_again(store: Store) -> N
     assert outbox.latest(store, conversation)[0].state == outbox.WAITING
 
 
-@pytest.mark.parametrize("missed", [False, True])
-def test_a_reply_that_may_have_died_with_its_process_waits_only_if_wechat_could_not_ask(
-    store: Store, missed: bool
+@pytest.mark.parametrize("arrived", [False, True])
+def test_a_reply_that_may_have_died_with_its_process_is_a_doubt_if_wechat_could_not_ask(
+    store: Store, arrived: bool
 ) -> None:
     message, _ = accept(store)
     with store.write() as tx:
@@ -180,6 +193,21 @@ def test_a_reply_that_may_have_died_with_its_process_waits_only_if_wechat_could_
         inbound.settle(tx, row.id, route=inbound.PASSIVE, reply={"type": "text"}, at=NOW)
     doubtful = inbound.unhanded(store, done_before=NOW + timedelta(minutes=1))
     assert [one.id for one in doubtful] == [message.id]
-    inbound.give_up_reply(store, doubtful[0], missed=missed, at=NOW)
+    inbound.give_up_reply(store, doubtful[0], arrived=arrived, at=NOW)
     assert inbound.unhanded(store, done_before=NOW + timedelta(minutes=1)) == []
-    assert outbox.latest(store, message.conversation_id)[0].state == (outbox.NEXT if missed else outbox.SENT)
+    assert outbox.latest(store, message.conversation_id)[0].state == (
+        outbox.SENT if arrived else outbox.DOUBTFUL
+    )
+
+
+def test_old_messages_are_forgotten_and_open_ones_are_not(store: Store) -> None:
+    done, _ = accept(store, "m:1")
+    accept(store, "m:2")
+    with store.write() as tx:
+        inbound.settle(tx, done.id, route=inbound.NONE, reply=None, at=NOW)
+    assert inbound.prune(store, at=NOW + inbound.KEPT) == 0
+    assert inbound.prune(store, at=NOW + inbound.KEPT + timedelta(days=1)) == 1
+    assert inbound.get(store, done.id) is None
+    conversation = owe(store, "一")
+    assert outbox.prune(store, at=AFTER + outbox.KEPT * 2) == 0, "what waits is not forgotten"
+    assert len(outbox.latest(store, conversation)) == 1

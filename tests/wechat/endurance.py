@@ -59,6 +59,7 @@ class Figures:
     rejected_sends: int = 0
     customer_service_sends: int = 0
     given_up_by_wechat: int = 0
+    never_reached_us: int = 0
     acknowledged_p50: float = 0.0
     acknowledged_p99: float = 0.0
     acknowledged_max: float = 0.0
@@ -259,7 +260,11 @@ def _count(
         for text in person.texts:
             seen.update(ANSWER.findall(text))
     record = platform.record
+    unreached = {str(delivery.fields.get("Content")).rstrip("。") for delivery in record.lost}
     for name in said:
+        if name in unreached and not heard[name]:
+            figures.never_reached_us += 1
+            continue
         handled = heard[name] == 1 and answered[name] == 1
         figures.handled_once += handled
         figures.not_handled += heard[name] == 0 or answered[name] == 0

@@ -34,6 +34,9 @@ class FixedLinks:
     def talk(self, message_id: int) -> str:
         return f"https://office.example/wechat/t/{message_id}"
 
+    def notice(self, message_id: int) -> str:
+        return ""
+
     def absolute(self, path: str) -> str:
         return f"https://office.example{path}"
 

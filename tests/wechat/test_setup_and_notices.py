@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 
 from desk import followers, outbox, tickets
 from tests.factories import make_draft
+from tests.web import bot_script
 from web.wechat import menu as menus
 from web.wechat import setup
 
@@ -113,6 +117,33 @@ def test_a_subscription_notice_is_sent_once_for_each_agreement(make_office: Make
     tickets.advance(office.store, ticket.number, "mediating", by="staff:s1")
     li.wait_for(lambda seen: seen.kind == "customer-service" and "调解中" in seen.words, timeout=8)
     assert office.platform.record.rejected == []
+
+
+def test_the_notice_is_asked_for_when_the_ticket_is_there(make_office: MakeOffice) -> None:
+    office = make_office(wechat_subscription="S1")
+    li = office.platform.follower()
+    office.site.bot.script = lambda turn: {
+        "replies": [bot_script._replies({**turn, "choice": "confirm:yes"})[0]],
+        "decision": None,
+    }
+    li.say("确认提交")
+    url = re.findall(r'href="([^"]+/wechat/n/[^"]+)"', li.texts[0])[0]
+    page = li.open(url)
+    assert page.status_code == 200
+    assert 'template="S1"' in page.text
+    assert "https://res.wx.qq.com" in page.headers["Content-Security-Policy"]
+    config = json.loads(re.search(r'id="wechat-config">(.*?)</script>', page.text)[1])
+    ticket = office.site.app.extensions["weiquan.wechat"].page_ticket()
+    signed = f"jsapi_ticket={ticket}&noncestr={config['nonceStr']}&timestamp={config['timestamp']}&url={url}"
+    assert config["signature"] == hashlib.sha1(signed.encode()).hexdigest()
+    assert sum("getticket" in call.path for call in office.platform.record.calls) == 1
+
+
+def test_without_a_subscription_nobody_is_asked(office: Office) -> None:
+    li = office.platform.follower()
+    li.say("我要投诉")
+    li.say("1")
+    assert not any("/wechat/n/" in text for text in li.texts)
 
 
 def test_a_refused_or_withdrawn_agreement_sends_no_notice(make_office: MakeOffice) -> None:

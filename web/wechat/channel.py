@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from desk import inbound
+from desk import inbound, outbox
 from desk.access_tokens import Fetched, SharedToken
 from desk.conversation_rows import now as present
 from desk.errors import StoreError
@@ -40,7 +40,9 @@ SEND_THREADS = 4
 BEAT = 1.0  # seconds between looks after claims
 HANDED_AFTER = 0.3  # seconds replies that left are collected before they are noted together
 RETRIES_LAST = timedelta(seconds=30)  # how long WeChat may go on delivering a message again
+SHORTEST_RETRY = timedelta(seconds=4)  # sooner than that WeChat does not ask again
 LOOK_AGAIN = 0.05
+PRUNED_EVERY = timedelta(minutes=10)
 QUIET_AFTER = 20.0  # seconds after the start, when what a restart left is dealt with
 
 
@@ -70,6 +72,7 @@ class Channel:
         self.api = Api(
             settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_api_base, self._shared_token
         )
+        self._page_ticket = self._shared_token(self._fetch_page_ticket, "page_ticket:")
         self.menu = menus.load(settings.home)
         self.places = places.load(settings.home)
         self.mailboxes = Mailboxes(self._handle, threads=TURN_THREADS)
@@ -108,7 +111,7 @@ class Channel:
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="wechat-claims", daemon=True)
-        self._started = now()
+        self._started = self._pruned = now()
 
     def start(self) -> None:
         """Begin sending and looking after claims; what a dead process left is taken over."""
@@ -126,7 +129,8 @@ class Channel:
 
     def links(self) -> SignedLinks:
         """Return the addresses of our pages as consumers reach them."""
-        return SignedLinks(self.account.address(), self.signer)
+        asks = bool(self.parts.settings.wechat_subscription)
+        return SignedLinks(self.account.address(), self.signer, asks=asks)
 
     def take(self, message: WeChatMessage, proof: str, *, until: float) -> Inbound:
         """Keep a message, have it handled, and return it as it stands when its answer is there or time is up.
@@ -199,18 +203,31 @@ class Channel:
                 log.info("message %s taken over, try %s", id, taken.tries)
                 self.mailboxes.put(taken.sender, id)
         self._settle_doubts(at)
+        if at - self._pruned > PRUNED_EVERY:
+            self._pruned = at
+            inbound.prune(store, at=at)
+            outbox.prune(store, at=at)
 
     def _settle_doubts(self, at: datetime) -> None:
-        """Passive replies that may have died with their process.
+        """Passive replies of which nobody saw that they left in time.
 
-        WeChat delivers a message again when no reply came, and then gets the same reply. Where it could
-        not, because nobody was there while it tried, the answer waits for the consumer's next message.
+        WeChat asks again, and gets the same reply, when none came. If none of its tries can have fallen
+        into the time we were away, the first reply arrived and only our note of it was lost. Otherwise
+        nobody can be sure: the desk sees it and the consumer's next message brings a link to it.
         """
         for row in inbound.unhanded(self.parts.store, done_before=at - RETRIES_LAST):
-            missed = row.done_at is not None and self._started - row.done_at > RETRIES_LAST
-            inbound.give_up_reply(self.parts.store, row, missed=missed, at=at)
+            away = self._started - (row.done_at or at)
+            arrived = timedelta(0) < away < SHORTEST_RETRY
+            inbound.give_up_reply(self.parts.store, row, arrived=arrived, at=at)
 
-    def _shared_token(self, fetch: Callable[[bool], Fetched]) -> SharedToken:
-        return SharedToken(
-            self.parts.store, self.parts.settings.wechat_app_id, self.claimant, fetch, self.now
-        )
+    def page_ticket(self) -> str:
+        """Return the ticket that signs pages using WeChat's scripts, shared like the token."""
+        return self._page_ticket.current()
+
+    def _fetch_page_ticket(self, force: bool) -> Fetched:
+        data = self.api.get("ticket/getticket", type="jsapi")
+        return Fetched(str(data["ticket"]), timedelta(seconds=int(data.get("expires_in", 7200))))
+
+    def _shared_token(self, fetch: Callable[[bool], Fetched], name: str = "") -> SharedToken:
+        account = name + self.parts.settings.wechat_app_id
+        return SharedToken(self.parts.store, account, self.claimant, fetch, self.now)

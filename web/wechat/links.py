@@ -60,11 +60,16 @@ class Signer:
 
 
 class SignedLinks:
-    """Addresses under `base` (https://…, no slash at the end)."""
+    """Addresses under `base` (https://…, no slash at the end); `asks` if the account has a subscription notice."""
 
-    def __init__(self, base: str, signer: Signer) -> None:
+    def __init__(self, base: str, signer: Signer, *, asks: bool = False) -> None:
         self._base = base
         self._signer = signer
+        self._asks = asks
+
+    def notice(self, message_id: int) -> str:
+        """Return the page that asks whether a notice may be sent, '' when the account has none."""
+        return f"{self._base}/wechat/n/{self._signer.token(TALK, message_id)}" if self._asks else ""
 
     def answer(self, message_id: int) -> str:
         """Return the page of one answer."""

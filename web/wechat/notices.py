@@ -37,6 +37,10 @@ class Notices:
     subscription: str
     fields: Mapping[str, Mapping[str, str]]
 
+    def may_send(self, follower: Follower) -> bool:
+        """Tell whether there is a notice that might be sent to this person."""
+        return bool(self.template) or follower.accepted.get(self.subscription, 0) > 0
+
     def send(self, follower: Follower, news: Mapping[str, Any], *, url: str, at: datetime) -> bool:
         """Send ticket news as a notice; False when no notice may or can be sent."""
         if self.subscription and follower.accepted.get(self.subscription, 0) > 0:

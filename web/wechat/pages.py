@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from typing import Any
@@ -12,9 +13,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from desk import conversations, followers, outbox
 from desk.conversations import Conversation
+from desk.errors import TokenUnavailable
 from desk.store import conversations as conversation_rows
 
-from .. import limits
+from .. import limits, security
 from ..errors import NotFound
 from ..limits import limiter
 from ..parts import parts
@@ -26,6 +28,7 @@ from .webhook import channel, webhook
 
 STATE = "wechat_state"
 TARGET = "wechat_target"
+SCRIPT_HOST = "res.wx.qq.com"
 
 
 @webhook.get("/wechat/a/<token>")
@@ -54,6 +57,34 @@ def talk_page(token: str) -> BaseResponse | tuple[str, int]:
     if _asks_wechat():
         return _to_wechat(linked.message_id)
     return _entered(conversations.get(parts().store, message["conversation_id"]), linked.message_id)
+
+
+@webhook.get("/wechat/n/<token>")
+@limiter.limit(limits.READS)
+def notice_page(token: str) -> str | tuple[str, int]:
+    """Ask whether one notice of progress may be sent; the answer comes to the webhook as an event."""
+    linked, settings = channel().signer.read(token), parts().settings
+    if linked is None or linked.scope != TALK or not settings.wechat_subscription:
+        return _expired()
+    try:
+        ticket = channel().page_ticket()
+    except (ApiRefused, ApiSilent, TokenUnavailable):
+        return _expired()
+    security.with_scripts_of(SCRIPT_HOST)
+    nonce, timestamp = secrets.token_hex(8), int(channel().now().timestamp())
+    url = channel().links().absolute(request.path)
+    signed = f"jsapi_ticket={ticket}&noncestr={nonce}&timestamp={timestamp}&url={url}"
+    config = {
+        "appId": settings.wechat_app_id,
+        "timestamp": timestamp,
+        "nonceStr": nonce,
+        "signature": hashlib.sha1(signed.encode()).hexdigest(),
+    }
+    words = section("wechat_pages")
+    template = settings.wechat_subscription
+    return render_template(
+        "wechat/notice.html", config=config, template=template, words=words, host=SCRIPT_HOST
+    )
 
 
 @webhook.get("/wechat/chat")

@@ -32,6 +32,9 @@ class Links(Protocol):
     def talk(self, message_id: int) -> str:
         """Return the conversation, opened at that message."""
 
+    def notice(self, message_id: int) -> str:
+        """Return the page that asks whether a notice may be sent, '' for none."""
+
     def absolute(self, path: str) -> str:
         """Return a path of ours as an address."""
 
@@ -137,7 +140,7 @@ def _show(blocks: _Blocks, message: Said, links: Links) -> None:
     elif message.kind == "summary" and body.get("summary"):
         _show_summary(blocks, body["summary"], links.talk(message.id))
     elif message.kind == "ticket" and body.get("ticket"):
-        _show_ticket(blocks, body["ticket"], links)
+        _show_ticket(blocks, body["ticket"], links, links.notice(message.id))
 
 
 def _show_card(blocks: _Blocks, card: Mapping[str, Any], url: str) -> None:
@@ -154,7 +157,7 @@ def _show_summary(blocks: _Blocks, summary: Mapping[str, Any], url: str) -> None
     blocks.text("\n".join([title, *lines, *warnings]) + "\n" + say("wechat.correct", url=url))
 
 
-def _show_ticket(blocks: _Blocks, ticket: Mapping[str, Any], links: Links) -> None:
+def _show_ticket(blocks: _Blocks, ticket: Mapping[str, Any], links: Links, ask_url: str) -> None:
     words = section("page")["ticket"]
     lines = [f"【{words['title']}】", f"{words['number']}：{ticket.get('number', '')}"]
     lines.append(f"{words['code']}：{ticket.get('code', '')}")
@@ -163,6 +166,8 @@ def _show_ticket(blocks: _Blocks, ticket: Mapping[str, Any], links: Links) -> No
     lines += [str(ticket.get("text") or ""), words["keep"]]
     if ticket.get("status_url"):
         lines.append(say("wechat.progress", url=links.absolute(str(ticket["status_url"]))))
+    if ask_url:
+        lines.append(say("wechat.ask_notice", url=ask_url))
     blocks.text("\n".join(line for line in lines if line))
 
 

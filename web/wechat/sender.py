@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from desk import outbox
 from desk.conversation_rows import Message
 from desk.errors import StoreError
 from desk.followers import Follower
-from desk.outbox import Booking, Delivery
+from desk.outbox import Beginning, Booking, Delivery
 from desk.store import Store
 
 from .account import Account
@@ -25,12 +26,13 @@ from .replies import service_json
 log = logging.getLogger("weiquan.wechat.sender")
 
 LOOK_AGAIN = 0.5  # seconds
-BATCH = 8
+BATCH = 4
 MOST_TRIES = 12
 DAY_LIMIT = 45009
 WINDOW_CLOSED = 45015
 OVER_QUOTA = 45047
-NO_RIGHT = frozenset({48001, 48004, 40164})
+NO_RIGHT = frozenset({48001, 48004})
+TO_MEND = frozenset({40164})  # this machine is not on the account's list of addresses
 NOT_A_FOLLOWER = frozenset({40003, 43004, 43019})
 
 
@@ -59,6 +61,7 @@ class Sender:
         self._woken = threading.Condition()
         self._wakes = 0
         self._stopping = False
+        self._claims = itertools.count()
         self._threads = [
             threading.Thread(target=self._work, name=f"wechat-send-{n}", daemon=True) for n in range(threads)
         ]
@@ -85,9 +88,10 @@ class Sender:
         """Send what is due now; returns how many deliveries were begun."""
         if self._account.paused_until() is not None:
             return 0
-        due = outbox.claim_due(self._store, claimant=self._claimant, at=self._now(), limit=BATCH)
+        claim = f"{self._claimant}:{next(self._claims)}"
+        due = outbox.claim_due(self._store, claimant=claim, at=self._now(), limit=BATCH)
         for delivery in due:
-            self._deliver(delivery)
+            self._deliver(delivery, claim)
         return len(due)
 
     def _work(self) -> None:
@@ -109,55 +113,65 @@ class Sender:
         with self._woken:
             self._woken.wait_for(lambda: self._wakes != seen, timeout=LOOK_AGAIN)
 
-    def _deliver(self, delivery: Delivery) -> None:
+    def _deliver(self, delivery: Delivery, claim: str) -> None:
         with self._store.read() as tx:
             follower = outbox.reached(tx, delivery)
             messages = outbox.contents(tx, delivery)
         if follower is None or not follower.following:
-            outbox.set_state(self._store, delivery.id, outbox.DROPPED, error="unfollowed")
+            self._leave(delivery, claim, outbox.DROPPED, "unfollowed")
             return
-        if delivery.parts is None and self._went_as_notice(delivery, follower, messages):
+        if delivery.parts is None and self._went_as_notice(delivery, claim, follower, messages):
             return
         if not self._account.may_serve():
-            outbox.await_next(self._store, delivery.id, error="no_right")
+            self._leave(delivery, claim, outbox.NEXT, "no_right")
             return
         left = follower.ledger.left(self._now())
         if left < 1:
-            outbox.await_next(self._store, delivery.id, error="ledger")
+            self._leave(delivery, claim, outbox.NEXT, "ledger")
             return
         parts = delivery.parts
         if parts is None:
             composed = compose(messages, slots=left, passive=False, menus=True, links=self._links())
             parts = tuple(composed.parts)
         if not parts:
-            outbox.set_state(self._store, delivery.id, outbox.SENT)
+            self._leave(delivery, claim, outbox.SENT)
             return
         for index in range(delivery.done, len(parts)):
-            if not self._send_part(delivery, follower, parts, index):
+            if not self._send_part(delivery, claim, follower, parts, index):
                 return
 
-    def _went_as_notice(self, delivery: Delivery, follower: Follower, messages: list[Message]) -> bool:
+    def _leave(self, delivery: Delivery, claim: str, state: str, error: str = "") -> None:
+        outbox.leave(self._store, delivery.id, claimant=claim, state=state, error=error)
+
+    def _went_as_notice(
+        self, delivery: Delivery, claim: str, follower: Follower, messages: list[Message]
+    ) -> bool:
         """Send news of a ticket, when they are all there is to say, as a notice where one may be sent."""
         news = messages[0].body.get("ticket_news") if len(messages) == 1 else None
-        if not news:
+        if not news or not self._notices.may_send(follower):
             return False
+        if not outbox.attempt(self._store, delivery.id, claimant=claim, begun=True):
+            return True  # another sender's by now
         try:
             url = self._links().talk(messages[0].id)
             sent = self._notices.send(follower, news, url=url, at=self._now())
         except ApiSilent as silent:
-            if not silent.maybe_done:
-                return False
-            outbox.doubt(self._store, delivery.id, error=str(silent))
-            return True
+            if silent.maybe_done:
+                outbox.doubt(self._store, delivery.id, error=str(silent))
+                return True
+            sent = False
         if sent:
-            outbox.set_state(self._store, delivery.id, outbox.SENT)
-        return sent
+            self._leave(delivery, claim, outbox.SENT)
+            return True
+        outbox.attempt(self._store, delivery.id, claimant=claim, begun=False)
+        return False
 
-    def _send_part(self, delivery: Delivery, follower: Follower, parts: tuple[Part, ...], index: int) -> bool:
+    def _send_part(
+        self, delivery: Delivery, claim: str, follower: Follower, parts: tuple[Part, ...], index: int
+    ) -> bool:
         """Send one part; False when the delivery goes no further now."""
-        begun = outbox.begin(self._store, delivery, parts, index, claimant=self._claimant, at=self._now())
-        if not begun:
-            outbox.await_next(self._store, delivery.id, error="ledger")
+        begun = outbox.begin(self._store, delivery, parts, index, claimant=claim, at=self._now())
+        if begun is not Beginning.BEGUN:
             return False
         try:
             self._api.post("message/custom/send", service_json(parts[index], to=follower.openid))
@@ -186,7 +200,7 @@ class Sender:
             self._account.lacks_right()
         elif code in NOT_A_FOLLOWER:
             state = outbox.DROPPED
-        elif code in SYSTEM_BUSY | BAD_TOKEN and delivery.tries < MOST_TRIES:
+        elif code in SYSTEM_BUSY | BAD_TOKEN | TO_MEND and delivery.tries < MOST_TRIES:
             state, pause = outbox.WAITING, True
         at = self._now()
         outbox.not_taken(self._store, delivery, state=state, error=error, at=at, book=book, pause=pause)

@@ -19,6 +19,25 @@ from .rendering import Composed, Part, compose
 
 BEHIND = timedelta(milliseconds=400)  # what follows a passive reply must not arrive before it
 
+# Events nobody is looking at the screen for: WeChat shows no reply to them.
+DEAF = frozenset(
+    f"event:{name}"
+    for name in (
+        "unsubscribe",
+        "view",
+        "view_miniprogram",
+        "location",
+        "templatesendjobfinish",
+        "masssendjobfinish",
+        "subscribe_msg_popup_event",
+        "subscribe_msg_change_event",
+        "subscribe_msg_sent_event",
+        "kf_create_session",
+        "kf_close_session",
+        "kf_switch_session",
+    )
+)
+
 
 @dataclass(frozen=True)
 class Settling:
@@ -35,10 +54,11 @@ class Settling:
         """Close message `id` in the transaction that keeps its replies; ClaimLost undoes them."""
         at = self.now()
         row = inbound.held(tx, id, claimant=self.claimant)
-        self._own_up(tx, row.conversation_id)
+        if row.kind not in DEAF:
+            self._own_up(tx, row.conversation_id)
         mine = tx.take_outgoing(row.conversation_id)
         pending, busy = outbox.owed(tx, row.conversation_id)
-        waited_for = not row.route and self.someone_waits(id) and not busy
+        waited_for = not row.route and row.kind not in DEAF and self.someone_waits(id) and not busy
         if transfer and waited_for:
             self._pass(tx, row, pending, mine, Composed(({"type": "transfer"},)), at)
         elif waited_for and (mine or pending):
@@ -125,6 +145,9 @@ class Settling:
             row, is_open = inbound.undecided(tx, id)
             if not is_open:
                 return row
+            if row.kind in DEAF:
+                inbound.decide(tx, id, route=inbound.SERVICE, reply=None)
+                return replace(row, route=inbound.SERVICE)
             if self.account.may_serve():
                 inbound.decide(tx, id, route=inbound.SERVICE, reply=None)
                 return replace(row, route=inbound.SERVICE)

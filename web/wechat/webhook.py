@@ -22,6 +22,7 @@ from .replies import ACKNOWLEDGED, passive_xml
 log = logging.getLogger("weiquan.wechat.webhook")
 
 KEY = "weiquan.wechat"
+WECHAT_WAITS = 4.7  # seconds in which a reply surely arrives
 webhook = Blueprint("wechat", __name__)
 
 
@@ -72,14 +73,21 @@ def receive() -> Response:
     if row.reply is None:
         return _plain(ACKNOWLEDGED)
     response = _reply(row.reply, message, encrypted=opened.encrypted)
-    _note_when_gone(response, row)
+    _note_when_gone(response, row, until)
     return response
 
 
-def _note_when_gone(response: Response, row: Inbound) -> None:
-    if row.route == inbound.PASSIVE:
-        there = channel()
-        response.call_on_close(lambda: there.handed(row.id))
+def _note_when_gone(response: Response, row: Inbound, until: float) -> None:
+    """Note a passive reply that leaves while WeChat still waits for it."""
+    if row.route != inbound.PASSIVE:
+        return
+    there, latest = channel(), until - parts().settings.wechat_budget + WECHAT_WAITS
+
+    def gone() -> None:
+        if time.monotonic() < latest:
+            there.handed(row.id)
+
+    response.call_on_close(gone)
 
 
 def _reply(part: Part, message: WeChatMessage, *, encrypted: bool) -> Response:
