@@ -12,7 +12,7 @@ from desk.staff import Role
 from tests.web.browser import Screen, chromium
 from tests.web.site import PASSWORD
 
-from .office import Office
+from .office import MakeOffice, Office
 from .test_ledger import SEND, settled
 from .test_pages import card_of, link_in
 
@@ -91,4 +91,18 @@ def test_the_desk_shows_what_wechat_takes_and_what_did_not_arrive(office: Office
     assert "没有发出去" in page.inner_text("#channel-state")
     fine(screen)
     screen.shoot("desk")
+    screen.close()
+
+
+def test_the_page_that_asks_for_a_notice_reads_without_wechat_too(make_office: MakeOffice, browser) -> None:
+    office = make_office(wechat_subscription="S1")
+    li = office.platform.follower()
+    li.say("在吗")
+    screen = Screen(browser, "360", office.site.url, "wechat")
+    link = office.site.app.extensions["weiquan.wechat"].links().notice(1)
+    page = screen.open(link.removeprefix(office.site.url))
+    assert "同意一次，通知一次" in page.inner_text("main")
+    assert screen.fits()
+    assert [url for url in screen.foreign if "res.wx.qq.com" in url], "WeChat's own script and nothing else"
+    screen.shoot("notice")
     screen.close()
