@@ -153,7 +153,7 @@ def run(
     slow_seconds: float = 2.5,
     budget: float = 1.0,
     redelivered: float = 0.10,
-    outstanding: int = 24,
+    outstanding: int = 10,
     seed: int = 20261121,
     progress: bool = False,
 ) -> Figures:
