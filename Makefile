@@ -4,7 +4,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train library test check fix check-knowledge evaluate evaluate-garbs bench bench-search lock docs clean
+.PHONY: help setup setup-dev run train library test check fix check-knowledge evaluate evaluate-garbs bench bench-search endure lock docs clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ bench-search: setup-dev ## search with 4 thousand, 100 thousand and a million ph
 
 evaluate-garbs: setup-dev ## what slips, voice input, traditional characters and dialect cost, on FILE=questions.jsonl
 	@$(PY) -m bench.perturb $(FILE)
+
+endure: setup-dev ## the WeChat endurance run: 20,000 messages, kills, figures into docs/wechat.md
+	@$(PY) -m tests.wechat.endurance --report docs/wechat.md
 
 docs: setup-dev ## write the generated parts of docs/ again
 	@$(PY) -m tests.generated_docs

@@ -26,6 +26,8 @@ from web.staff import staff
 from web.tickets import ticket_api, ticket_pages
 from web.titles import Titles
 from web.turn_locks import TurnLocks
+from web.wechat import registration as wechat
+from web.wechat import setup as wechat_setup
 from web.wording import say
 
 log = logging.getLogger("weiquan.server")
@@ -57,6 +59,7 @@ def create_app(
         security.csrf.exempt(api)  # bearer, or same-site cookie with the Origin checked
     for blueprint in (pages, chat, health, ticket_api, ticket_pages, staff):
         app.register_blueprint(blueprint)
+    wechat.register(app, parts)
     return app
 
 
@@ -104,6 +107,10 @@ def _setup_check(settings: Settings, chosen: argparse.Namespace) -> int:
     return hosting.setup_check(settings)
 
 
+def _wechat(settings: Settings, chosen: argparse.Namespace) -> int:
+    return wechat_setup.run(settings, open_store(settings.database_url, secret_key=settings.secret_key))
+
+
 COMMANDS = {
     "run": _run,
     "web": _web,
@@ -111,6 +118,7 @@ COMMANDS = {
     "train": _train,
     "library": _library,
     "setup-check": _setup_check,
+    "wechat": _wechat,
 }
 
 
@@ -125,6 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--force", action="store_true", help="train even when nothing changed")
     commands.add_parser("library", help="build the library file; a running system picks it up")
     commands.add_parser("setup-check", help="say whether this machine can run it, and what to do if not")
+    account = commands.add_parser(
+        "wechat", help="the Official Account: setup checks the values, creates the menu"
+    )
+    account.add_argument(
+        "what", choices=["setup"], help="check the values against WeChat and create the menu"
+    )
     return parser
 
 

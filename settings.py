@@ -52,6 +52,50 @@ SETTINGS: dict[str, Setting] = {
         "../shared/laws",
         "Folder of statute texts the citation check reads when it exists.",
     ),
+    "duty_hours": Setting(
+        "WEIQUAN_DUTY_HOURS",
+        "09:00-17:30",
+        "When people answer on working days, Beijing time; `always` for day and night.",
+    ),
+    "public_url": Setting(
+        "WEIQUAN_PUBLIC_URL",
+        "",
+        "Address consumers open our pages at, https://… Empty: as WeChat reaches the webhook.",
+    ),
+    "wechat_app_id": Setting("WECHAT_APP_ID", "", "AppID of the Official Account. Empty: no WeChat."),
+    "wechat_app_secret": Setting("WECHAT_APP_SECRET", "", "AppSecret of the Official Account."),
+    "wechat_token": Setting("WECHAT_TOKEN", "", "Token typed into the account's server settings."),
+    "wechat_aes_key": Setting(
+        "WECHAT_AES_KEY",
+        "",
+        "EncodingAESKey, 43 characters. With it only encrypted messages are taken; empty: plain mode.",
+    ),
+    "wechat_api_base": Setting(
+        "WECHAT_API_BASE", "https://api.weixin.qq.com", "Where WeChat's API is; another address for tests."
+    ),
+    "wechat_open_base": Setting(
+        "WECHAT_OPEN_BASE",
+        "",
+        "Where WeChat's page authorisation is. Empty: open.weixin.qq.com, or the API address of a test.",
+    ),
+    "wechat_budget": Setting(
+        "WECHAT_BUDGET", "4.3", "Seconds a message may wait for its answer before it is acknowledged."
+    ),
+    "wechat_customer_service": Setting(
+        "WECHAT_CUSTOMER_SERVICE",
+        "auto",
+        "Whether the account may send customer-service messages: yes, no, auto (found out).",
+    ),
+    "wechat_oauth": Setting(
+        "WECHAT_OAUTH", "no", "yes: pages opened in WeChat ask it who is there (snsapi_base)."
+    ),
+    "wechat_native_service": Setting(
+        "WECHAT_NATIVE_SERVICE", "no", "yes: 转人工 goes to WeChat's own customer-service tool."
+    ),
+    "wechat_template": Setting("WECHAT_TEMPLATE", "", "Id of the template message for ticket news."),
+    "wechat_subscription": Setting(
+        "WECHAT_SUBSCRIPTION", "", "Id of the subscription notice for ticket news."
+    ),
     "log_level": Setting(
         "WEIQUAN_LOG_LEVEL", "INFO", "Logging level. Message texts are never logged at any level."
     ),
@@ -79,6 +123,20 @@ class Settings:
     message_rate: str
     session_hours: float
     law_texts: Path
+    duty_hours: str
+    public_url: str
+    wechat_app_id: str
+    wechat_app_secret: str
+    wechat_token: str
+    wechat_aes_key: str
+    wechat_api_base: str
+    wechat_open_base: str
+    wechat_budget: float
+    wechat_customer_service: str
+    wechat_oauth: str
+    wechat_native_service: str
+    wechat_template: str
+    wechat_subscription: str
     log_level: str
 
     @property
@@ -120,6 +178,20 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         message_rate=raw["message_rate"],
         session_hours=_number(raw, "session_hours", float, 0.01, 720),
         law_texts=_absolute(raw["law_texts"]),
+        duty_hours=raw["duty_hours"],
+        public_url=raw["public_url"].rstrip("/"),
+        wechat_app_id=raw["wechat_app_id"],
+        wechat_app_secret=raw["wechat_app_secret"],
+        wechat_token=raw["wechat_token"],
+        wechat_aes_key=raw["wechat_aes_key"],
+        wechat_api_base=raw["wechat_api_base"].rstrip("/"),
+        wechat_open_base=raw["wechat_open_base"].rstrip("/"),
+        wechat_budget=_number(raw, "wechat_budget", float, 0.1, 4.6),
+        wechat_customer_service=_one_of(raw, "wechat_customer_service", ("auto", "yes", "no")),
+        wechat_oauth=_one_of(raw, "wechat_oauth", ("yes", "no")),
+        wechat_native_service=_one_of(raw, "wechat_native_service", ("yes", "no")),
+        wechat_template=raw["wechat_template"],
+        wechat_subscription=raw["wechat_subscription"],
         log_level=raw["log_level"].upper(),
     )
 
@@ -138,6 +210,12 @@ def _number(raw: Mapping[str, str], name: str, kind: type, low: float, high: flo
     if not low <= value <= high:
         raise SettingRefused(f"{variable}={raw[name]} must lie between {low} and {high}")
     return value
+
+
+def _one_of(raw: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    if raw[name] not in choices:
+        raise SettingRefused(f"{SETTINGS[name].variable}={raw[name]} must be one of {', '.join(choices)}")
+    return raw[name]
 
 
 def _kept_secret(home: Path) -> str:

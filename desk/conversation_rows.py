@@ -14,6 +14,7 @@ from .store import conversations as rows
 BOT = "bot"
 QUEUE = "queue"
 STAFF = "staff:"
+PUSHED = frozenset({"wechat"})  # channels whose consumers are sent messages rather than fetch them
 LONGEST_WORDS = 200
 LAST_TEXT = 120  # characters shown in lists
 
@@ -109,6 +110,8 @@ def keep_message(
         changes.update(_matter(content))
     rows.change_conversation(tx.connection, row["id"], changes)
     tx.announce(row["id"], id)
+    if author != "consumer" and row["channel"] in PUSHED:
+        tx.deliver(row["id"], id)
     return Message(id, row["id"], author, kind, content, by, client_id, moment)
 
 

@@ -26,7 +26,7 @@ from .conversation_rows import (
 )
 from .errors import MessageRefused, NotOwner
 from .identifiers import new_id
-from .ownership import fail_to_queue, give_back, hand_over, request_person, requeue, take
+from .ownership import back_to_bot, fail_to_queue, give_back, hand_over, request_person, requeue, take
 from .store import Store, Tx
 from .store import conversations as rows
 from .store.types import dump_json
@@ -37,6 +37,8 @@ __all__ = [
     "Message",
     "Unanswered",
     "add_message",
+    "back_to_bot",
+    "begin",
     "count_unanswered",
     "fail_to_queue",
     "for_staff",
@@ -72,7 +74,7 @@ def open_conversation(
 ) -> Conversation:
     """Begin a new conversation, owned by the bot."""
     with store.write() as tx:
-        return _begin(tx, channel, visitor, at)
+        return begin(tx, channel, visitor, at)
 
 
 def resume(store: Store, *, channel: str, visitor: str, at: datetime | None = None) -> Conversation:
@@ -80,7 +82,7 @@ def resume(store: Store, *, channel: str, visitor: str, at: datetime | None = No
     with store.write() as tx:
         rows.lock_name(tx.connection, f"visitor:{channel}:{visitor}")
         found = rows.latest_of_visitor(tx.connection, channel, visitor)
-        return conversation_of(found) if found else _begin(tx, channel, visitor, at)
+        return conversation_of(found) if found else begin(tx, channel, visitor, at)
 
 
 def latest_for(store: Store, *, channel: str, visitor: str) -> Conversation | None:
@@ -201,7 +203,8 @@ def recent(store: Store, *, limit: int = 50, before: datetime | None = None) -> 
         return [conversation_of(row) for row in rows.recent(tx.connection, limit, before)]
 
 
-def _begin(tx: Tx, channel: str, visitor: str, at: datetime | None) -> Conversation:
+def begin(tx: Tx, channel: str, visitor: str, at: datetime | None) -> Conversation:
+    """Begin a conversation in a transaction that is under way."""
     moment = at or now()
     row = {
         "id": new_id("c"),

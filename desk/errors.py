@@ -12,6 +12,7 @@ DeskError
 │   ├── TicketNotFound          unknown number or wrong code: never told apart
 │   ├── EvidenceNotFound
 │   ├── StaffNotFound
+│   ├── DeliveryNotFound        no such message out, or none that can be sent again
 │   └── UnansweredNotFound
 ├── NotOwner                    someone else may speak in this conversation now
 ├── MessageRefused              unknown author, empty, or too large
@@ -32,6 +33,9 @@ DeskError
 │   ├── StaffRefused            the account as asked for cannot be
 │   └── UsernameTaken
 ├── PersonalDataUnreadable      sealed with another key, or altered
+├── ClaimLost                   another process handles this message now
+├── ProofReused                 a signature came a second time with another message
+├── TokenUnavailable            no access token of the channel can be had now
 ├── EventRefused                a history event with an unfit name or detail
 └── WordingMissing              no sentence for that key
 """
@@ -99,6 +103,22 @@ class StaffNotFound(NotFound):
 
 class UnansweredNotFound(NotFound):
     code = "unanswered_not_found"
+
+
+class DeliveryNotFound(NotFound):
+    code = "delivery_not_found"
+
+
+class ClaimLost(DeskError):
+    code = "claim_lost"
+
+
+class ProofReused(DeskError):
+    code = "proof_reused"
+
+
+class TokenUnavailable(DeskError):
+    code = "token_unavailable"
 
 
 class NotOwner(DeskError):

@@ -68,6 +68,18 @@ def give_back(
         return _move(tx, row, me, (me,), values, text, at, reason="")
 
 
+def back_to_bot(
+    store: Store, id: str, *, text: str | None = None, at: datetime | None = None
+) -> Conversation:
+    """The consumer leaves the queue and talks to the bot again; NotOwner once staff have taken over."""
+    with store.write() as tx:
+        row = row_of(tx, id, lock=True)
+        if row["owner"] == BOT:
+            return conversation_of(row)
+        values = {"owner": BOT, "reason": "", "waiting_since": None, "bot_may_finish": False}
+        return _move(tx, row, "consumer", (QUEUE,), values, text, at, reason="consumer_returned")
+
+
 def hand_over(
     store: Store, id: str, *, staff: str, to: str, text: str | None = None, at: datetime | None = None
 ) -> Conversation:

@@ -16,6 +16,7 @@ from .personal import Seal, mask_address, mask_name, mask_phone
 from .store import Tx
 from .store import tickets as rows
 from .ticket import Ticket, TicketEvent, TicketKind, TicketStatus
+from .ticket_news import tell_consumer
 
 log = logging.getLogger("weiquan.desk")
 
@@ -119,6 +120,7 @@ def happened(tx: Tx, row: Row, event: TicketEvent, changes: Mapping[str, Any] | 
         **(changes or {}),
     }
     rows.change_ticket(tx.connection, number, values)
+    tell_consumer(tx, row, event)
     return existing(rows.ticket(tx.connection, number), number)
 
 

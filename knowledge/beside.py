@@ -61,6 +61,8 @@ def explained(fact: Fact, found: Found, text: str) -> frozenset[int]:
     ahead = PAUSE.split(text[found.end : found.end + NEAR // 2])[0]
     if named := _named(kind, back, ahead):
         return named
+    if back.endswith("值") and "值多少" in fact.ask:
+        return groups_of(kind, question_of(fact))
     hits: list[tuple[int, int, int, int]] = []  # distance, start, end, group
     for i, group in enumerate(_near(kind)):
         for word in group:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import requests
 from requests.adapters import HTTPAdapter
 
-from .errors import BotFailed, BotRefused, BotSaidNothing, BotUnreachable
+from .errors import BotAway, BotFailed, BotRefused, BotSaidNothing, BotUnreachable
 
 KINDS = frozenset({"text", "card", "summary", "ticket", "handoff"})
 
@@ -87,6 +87,8 @@ class HttpBot:
             answer = response.json()
         except requests.JSONDecodeError as error:
             raise BotRefused("the answer is not JSON") from error
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+            raise BotAway(type(error).__name__) from error
         except requests.RequestException as error:
             raise BotUnreachable(type(error).__name__) from error
         if response.status_code != 200 or not isinstance(answer, dict) or answer.get("ok") is not True:

@@ -129,7 +129,8 @@ def handoff() -> Response:
 def own_tickets() -> Response:
     """List the complaints this visitor filed, with the codes their owner may see."""
     visitor = _known()
-    found = tickets.for_visitor(parts().store, channel=turns.CHANNEL, visitor=visitor.id)
+    channel = conversations.get(parts().store, visitor.conversation).channel
+    found = tickets.for_visitor(parts().store, channel=channel, visitor=visitor.id)
     return success({"tickets": [own_ticket(ticket) for ticket in found]})
 
 

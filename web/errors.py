@@ -13,6 +13,7 @@ WebError
 ├── NotPermitted            403  staff pages
 └── BotFailed               (never shown: the turn goes to the queue)
     ├── BotUnreachable
+    │   └── BotAway             nothing listens there now; it may be starting again
     ├── BotRefused
     └── BotSaidNothing
 """
@@ -114,6 +115,10 @@ class BotUnreachable(BotFailed):
     code = "bot_unreachable"
 
 
+class BotAway(BotUnreachable):
+    """No connection, or one cut off: the bot process is down or starting."""
+
+
 class BotRefused(BotFailed):
     code = "bot_refused"
 
@@ -125,6 +130,7 @@ class BotSaidNothing(BotFailed):
 # Codes of desk errors and the status each becomes; one that is not listed is a conflict.
 DESK_STATUS = {
     "account_locked": 429,
+    "delivery_not_found": 404,
     "conversation_not_found": 404,
     "draft_incomplete": 422,
     "evidence_empty": 422,
@@ -145,6 +151,7 @@ DESK_STATUS = {
     "store_read_only": 503,
     "store_unavailable": 503,
     "ticket_not_found": 404,
+    "token_unavailable": 503,
     "too_many_tries": 429,
     "unanswered_not_found": 404,
     "unsupported_evidence": 415,

@@ -30,6 +30,7 @@ from settings import ROOT, Settings
 
 from .bot_connection import BotFailed, HttpBot
 from .supervision import Supervised
+from .wechat import registration as wechat
 from .wording import say
 
 log = logging.getLogger("weiquan.hosting")
@@ -126,6 +127,7 @@ def serve(app: Flask, settings: Settings) -> int:
         pass
     finally:
         server.close()
+        wechat.stop(app)
     return 0
 
 

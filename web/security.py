@@ -23,6 +23,9 @@ POLICY = {
 # What someone uploaded never runs as a page of ours.
 SANDBOX = "default-src 'none'; sandbox"
 
+# What a page that needs another host's script opens for it.
+OPENED = frozenset({"script-src", "connect-src", "img-src"})
+
 csrf = CSRFProtect()
 
 
@@ -56,11 +59,17 @@ def register(app: Flask, settings: Settings) -> None:
 
 def sandbox(response: Response) -> Response:
     """Mark an answer as something uploaded, to be shown and never run."""
-    g.sandboxed = True
+    g.content_policy = SANDBOX
     return response
 
 
+def with_scripts_of(host: str) -> None:
+    """Let the page being made load scripts of one other host and speak to it."""
+    allowed = {name: f"{value} https://{host}" for name, value in POLICY.items() if name in OPENED}
+    g.content_policy = "; ".join(f"{name} {value}" for name, value in {**POLICY, **allowed}.items())
+
+
 def _sandboxed(response: Response) -> Response:
-    if g.get("sandboxed"):
-        response.headers["Content-Security-Policy"] = SANDBOX
+    if g.get("content_policy"):
+        response.headers["Content-Security-Policy"] = g.content_policy
     return response

@@ -1,23 +1,34 @@
-"""One message in and what goes out: stored first, then the bot asked, and nothing lost when it fails."""
+"""One message in and what goes out: stored first, then the owner asked, and nothing lost when it fails.
+
+Every channel comes through here. A page gets the replies with the answer to its request; a channel
+that is sent its messages says with `settle` what becomes of them, in the transaction that keeps them.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from desk import conversations
+from desk.conversations import Conversation
 from desk.errors import NotOwner
 
 from .bot_connection import BotFailed, BotTurn
+from .errors import BotAway
 from .parts import Parts
+from .person_wishes import back_to_bot_wanted, person_wanted
+from .waiting_room import away_notice, person_notice
 from .wording import say
 
 log = logging.getLogger("weiquan.turns")
 
 CHANNEL = "h5"
+LOOK_AGAIN = 0.4  # seconds between tries to reach a bot that is starting
+
+Settle = Callable[[Any, tuple[Any, ...]], None]
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,16 @@ class Turn:
     message: Any
     replies: tuple[Any, ...]
     owner: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the owner of a conversation is told; `patience` is how long to wait for a bot that is away."""
+
+    text: str = ""
+    choice: str | None = None
+    event: dict[str, str] | None = None
+    patience: float = 0.0
 
 
 def receive(
@@ -42,10 +63,18 @@ def receive(
         body={"text": text, "choice": choice, "to": owner},
         client_id=client_id,
     )
-    return _answered(parts, conversation_id, message, text=text, choice=choice, event=None)
+    return answer(parts, conversation_id, message, Asked(text, choice))
 
 
-def receive_evidence(parts: Parts, conversation_id: str, *, evidence: Any, client_id: str | None) -> Turn:
+def receive_evidence(
+    parts: Parts,
+    conversation_id: str,
+    *,
+    evidence: Any,
+    client_id: str | None,
+    settle: Settle | None = None,
+    patience: float = 0.0,
+) -> Turn:
     """Store that a file came and tell the bot; a bot that fails here only stays silent."""
     owner = conversations.get(parts.store, conversation_id).owner
     shown = {"id": evidence.id, "name": evidence.name, "type": evidence.type, "size": evidence.size}
@@ -58,7 +87,8 @@ def receive_evidence(parts: Parts, conversation_id: str, *, evidence: Any, clien
         client_id=client_id,
     )
     event = {"type": "evidence", "id": evidence.id, "name": evidence.name}
-    return _answered(parts, conversation_id, message, text="", choice=None, event=event)
+    asked = Asked(event=event, patience=patience)
+    return answer(parts, conversation_id, message, asked, settle=settle)
 
 
 def returned_to_bot(parts: Parts, conversation_id: str) -> bool:
@@ -68,67 +98,87 @@ def returned_to_bot(parts: Parts, conversation_id: str) -> bool:
             conversation=conversation_id,
             message_id=f"m_returned_{time.time_ns()}",
             text="",
-            channel=CHANNEL,
+            channel=conversations.get(parts.store, conversation_id).channel,
             event={"type": "returned"},
         )
     except BotFailed as error:
         log.warning("conversation %s: bot not told of return: %s", conversation_id, error.code)
         return False
-    _store_replies(parts, conversation_id, turn, reply_to=None)
+    _store_replies(parts, conversation_id, turn, reply_to=None, settle=_left_to_outbox)
     return True
 
 
 def ask_for_person(parts: Parts, conversation_id: str) -> Turn:
     """Put the conversation in the queue because the consumer wants a person; harmless when repeated."""
-    with parts.store.write():
-        before = conversations.get(parts.store, conversation_id).owner
-        after = conversations.request_person(
-            parts.store, conversation_id, reason="consumer_asked", by="consumer"
-        ).owner
-        notice = _notice(
-            parts, conversation_id, say("system.handoff" if before == "bot" else "system.handoff_already")
-        )
-    return Turn(notice, (notice,), after)
+    notice = _to_person(parts, conversation_id, reply_to=None, settle=_shown_on_page)[0]
+    return Turn(notice, (notice,), conversations.get(parts.store, conversation_id).owner)
 
 
-def _answered(
-    parts: Parts,
-    conversation_id: str,
-    message: Any,
-    *,
-    text: str,
-    choice: str | None,
-    event: dict[str, str] | None,
+def answer(
+    parts: Parts, conversation_id: str, message: Any, asked: Asked, *, settle: Settle | None = None
 ) -> Turn:
-    with parts.locks.turn(conversation_id, patience=parts.settings.bot_timeout + 5) as held:
+    """Let the owner answer a stored message; `settle` is called once, in the transaction of the replies."""
+    done = settle or _shown_on_page
+    patience = parts.settings.bot_timeout + asked.patience + 5
+    with parts.locks.turn(conversation_id, patience=patience) as held:
         replies = _replies_to(parts, conversation_id, message.id)
-        owner = conversations.get(parts.store, conversation_id).owner
-        meant_for_bot = message.body.get("to") == "bot" and owner == "bot"
-        if replies or not held or not meant_for_bot:
-            return Turn(message, replies, owner)
-        replies = _ask(parts, conversation_id, message, text=text, choice=choice, event=event)
+        if not replies and held:
+            replies = _answered(parts, conversation_id, message, asked, done)
+        else:
+            _keep(parts, "", "", [], done)
     return Turn(message, replies, conversations.get(parts.store, conversation_id).owner)
 
 
-def _ask(
-    parts: Parts,
-    conversation_id: str,
-    message: Any,
-    *,
-    text: str,
-    choice: str | None,
-    event: dict[str, str] | None,
+def _answered(
+    parts: Parts, conversation_id: str, message: Any, asked: Asked, settle: Settle
 ) -> tuple[Any, ...]:
+    found = conversations.get(parts.store, conversation_id)
+    owner = found.owner
+    if owner == "queue" and back_to_bot_wanted(asked.text, asked.choice):
+        return _back_to_bot(parts, conversation_id, message, settle)
+    if owner == "queue" and asked.choice is not None and asked.choice.startswith("do:"):
+        conversations.back_to_bot(parts.store, conversation_id)
+        return _ask(parts, found, message, asked, settle)
+    if person_wanted(asked.text) and asked.event is None and owner in ("bot", "queue"):
+        return _to_person(parts, conversation_id, reply_to=message.id, settle=settle)
+    if message.body.get("to") == "bot" and owner == "bot":
+        return _ask(parts, found, message, asked, settle)
+    return _keep(parts, conversation_id, "system", [], settle)
+
+
+def _to_person(
+    parts: Parts, conversation_id: str, *, reply_to: int | None, settle: Settle
+) -> tuple[Any, ...]:
+    """Queue the conversation and say so, with the hours and other ways when nobody is on duty."""
+    with parts.store.write() as tx:
+        before = conversations.get(parts.store, conversation_id).owner
+        conversations.request_person(parts.store, conversation_id, reason="consumer_asked", by="consumer")
+        body = {**person_notice(parts, already=before != "bot"), "reply_to": reply_to}
+        notice = _notice(parts, conversation_id, body)
+        settle(tx, (notice,))
+        return (notice,)
+
+
+def _back_to_bot(parts: Parts, conversation_id: str, message: Any, settle: Settle) -> tuple[Any, ...]:
+    with parts.store.write() as tx:
+        try:
+            conversations.back_to_bot(parts.store, conversation_id)
+        except NotOwner:  # a person was quicker and will read it
+            settle(tx, ())
+            return ()
+        body = {"text": say("system.back_with_bot"), "reply_to": message.id}
+        notice = _notice(parts, conversation_id, body)
+        settle(tx, (notice,))
+        return (notice,)
+
+
+def _ask(
+    parts: Parts, conversation: Conversation, message: Any, asked: Asked, settle: Settle
+) -> tuple[Any, ...]:
+    conversation_id = conversation.id
     started = time.monotonic()
     try:
-        turn = parts.bot.turn(
-            conversation=conversation_id,
-            message_id=f"m_{message.id}",
-            text=text,
-            channel=CHANNEL,
-            choice=choice,
-            event=event,
-        )
+        turn = _bot_turn(parts, conversation, message, asked)
     except BotFailed as error:
         log.warning(
             "conversation %s: %s (%s) after %.0f ms",
@@ -137,59 +187,102 @@ def _ask(
             error,
             1000 * (time.monotonic() - started),
         )
-        return _failed(parts, conversation_id, message, error)
-    replies = _store_replies(parts, conversation_id, turn, reply_to=message.id)
+        return _failed(parts, conversation_id, message, error, settle)
+    replies = _store_replies(parts, conversation_id, turn, reply_to=message.id, settle=settle)
     log.info(
         "conversation %s: %d characters in, %d replies, %.0f ms",
         conversation_id,
-        len(text),
+        len(asked.text),
         len(replies),
         1000 * (time.monotonic() - started),
     )
     return replies
 
 
-def _failed(parts: Parts, conversation_id: str, message: Any, error: BotFailed) -> tuple[Any, ...]:
+def _bot_turn(parts: Parts, conversation: Conversation, message: Any, asked: Asked) -> BotTurn:
+    """Ask the bot, again while it is away; it knows a message id it has answered."""
+    until = time.monotonic() + asked.patience
+    while True:
+        try:
+            return parts.bot.turn(
+                conversation=conversation.id,
+                message_id=f"m_{message.id}",
+                text=asked.text,
+                channel=conversation.channel,
+                choice=asked.choice,
+                event=asked.event,
+            )
+        except BotAway:
+            if time.monotonic() + LOOK_AGAIN > until:
+                raise
+            time.sleep(LOOK_AGAIN)
+
+
+def _failed(
+    parts: Parts, conversation_id: str, message: Any, error: BotFailed, settle: Settle
+) -> tuple[Any, ...]:
     """Queue the conversation and say so, both or neither."""
-    with parts.store.write():
+    with parts.store.write() as tx:
         conversations.fail_to_queue(parts.store, conversation_id, reason=error.code)
-        return (_notice(parts, conversation_id, say("system.bot_failed"), reply_to=message.id),)
+        body = {"text": say("system.bot_failed"), "reply_to": message.id}
+        notice = _notice(parts, conversation_id, body)
+        settle(tx, (notice,))
+        return (notice,)
 
 
 def _store_replies(
-    parts: Parts, conversation_id: str, turn: BotTurn, *, reply_to: int | None
+    parts: Parts, conversation_id: str, turn: BotTurn, *, reply_to: int | None, settle: Settle
 ) -> tuple[Any, ...]:
     """Store what the bot said, all of it or, when a person took over while it was thinking, nothing."""
     said = [(str(reply["kind"]), _body(reply, reply_to)) for reply in turn.replies]
     if said and turn.decision is not None:
         said[0][1]["decision"] = turn.decision
     try:
-        return _keep(parts, conversation_id, "bot", said)
+        return _keep(parts, conversation_id, "bot", said, settle)
     except NotOwner as error:
         if error.owner == "queue" and any(kind == "handoff" for kind, _ in said):
             # The bot called a person in this very turn; its last words belong to the hand-over.
-            return _keep(parts, conversation_id, "system", said)
+            return _keep(parts, conversation_id, "system", said, settle)
         log.info("conversation %s: a person took over in mid-turn, bot not shown", conversation_id)
-        return ()
+        return _keep(parts, conversation_id, "system", [], settle)
 
 
 def _keep(
-    parts: Parts, conversation_id: str, author: str, said: list[tuple[str, dict[str, Any]]]
+    parts: Parts, conversation_id: str, author: str, said: list[tuple[str, dict[str, Any]]], settle: Settle
 ) -> tuple[Any, ...]:
-    with parts.store.write():
-        return tuple(
+    with parts.store.write() as tx:
+        kept = tuple(
             conversations.add_message(parts.store, conversation_id, author=author, kind=kind, body=body)
             for kind, body in said
         )
+        if kept and kept[-1].author == "system":  # the assistant called a person in this turn
+            kept += _hours(parts, conversation_id, kept[-1].body.get("reply_to"))
+        settle(tx, kept)
+        return kept
+
+
+def _hours(parts: Parts, conversation_id: str, reply_to: int | None) -> tuple[Any, ...]:
+    """Behind the assistant's words that a person is coming: the hours, when nobody is there."""
+    away = away_notice(parts)
+    return () if away is None else (_notice(parts, conversation_id, {**away, "reply_to": reply_to}),)
+
+
+def _shown_on_page(tx: Any, kept: tuple[Any, ...]) -> None:
+    """The page that asked shows the replies; nothing else has to deliver them."""
+    for message in kept:
+        tx.take_outgoing(message.conversation_id)
+
+
+def _left_to_outbox(tx: Any, kept: tuple[Any, ...]) -> None:
+    """Nobody waits for these: the outbox delivers them where the channel needs it."""
 
 
 def _body(reply: Mapping[str, Any], reply_to: int | None) -> dict[str, Any]:
     return {**{key: value for key, value in reply.items() if key != "kind"}, "reply_to": reply_to}
 
 
-def _notice(parts: Parts, conversation_id: str, text: str, *, reply_to: int | None = None) -> Any:
+def _notice(parts: Parts, conversation_id: str, body: Mapping[str, Any]) -> Any:
     """Tell the consumer something as the system, in plain words."""
-    body = {"text": text, "reply_to": reply_to}
     return conversations.add_message(parts.store, conversation_id, author="system", kind="notice", body=body)
 
 

@@ -129,6 +129,21 @@ def messages_after(connection: Connection, conversation_id: str, after: int, lim
     return connection.execute(query).mappings().all()
 
 
+def message(connection: Connection, id: int) -> Row | None:
+    """Return one message of any conversation."""
+    return connection.execute(select(messages).where(messages.c.id == _id(id))).mappings().first()
+
+
+def messages_by_id(connection: Connection, conversation_id: str, ids: Sequence[int]) -> Sequence[Row]:
+    """Return messages of the conversation by their ids, oldest first."""
+    query = (
+        select(messages)
+        .where(messages.c.conversation_id == conversation_id, messages.c.id.in_([_id(id) for id in ids]))
+        .order_by(messages.c.id)
+    )
+    return connection.execute(query).mappings().all()
+
+
 def last_messages(connection: Connection, conversation_id: str, before: int, limit: int) -> Sequence[Row]:
     """Return the newest messages up to but not including `before`, oldest first."""
     query = (

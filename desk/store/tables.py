@@ -217,3 +217,90 @@ counters = Table(
     Column("name", Words, primary_key=True),
     Column("value", RowId, nullable=False),
 )
+
+followers = Table(
+    "followers",
+    metadata,
+    Column("openid", Words, primary_key=True),
+    Column("conversation_id", Words, ForeignKey("conversations.id"), nullable=False),
+    Column("following", Boolean, nullable=False),
+    Column("message_at", Moment),  # the consumer's last message, which opened a window
+    Column("message_left", Integer, nullable=False),  # what may still be sent in that window
+    Column("tap_at", Moment),  # the last menu tap, follow or scan
+    Column("tap_left", Integer, nullable=False),
+    Column("offered", Json, nullable=False),  # the choices shown last: [{label, value}]
+    Column("scene", Words, nullable=False),  # code of the station or merchant whose QR code was scanned
+    Column("region", Words, nullable=False),  # region code of the last place sent
+    Column("accepted", Json, nullable=False),  # notices the consumer agreed to: {template id: how many}
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("ix_followers_conversation_id", "conversation_id"),
+)
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("key", Words, nullable=False, unique=True),  # MsgId, or sender, time and event
+    Column("proof", Words, nullable=False),  # digest of the signature it came with
+    Column("sender", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("conversation_id", Words, ForeignKey("conversations.id")),
+    Column("message_id", RowId),  # the consumer message it became
+    Column("state", Words, nullable=False),  # received | done
+    Column("route", Words, nullable=False),  # '' | passive | service | next | none
+    Column("reply", Json),  # what the passive reply says
+    Column("claimed_by", Words, nullable=False),
+    Column("claimed_until", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Column("handed_at", Moment),  # when the passive reply left this machine
+    Index("ix_inbound_state_claimed_until", "state", "claimed_until"),
+    Index("ix_inbound_proof", "proof"),
+    Index("ix_inbound_route_handed_at", "route", "handed_at"),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("conversation_id", Words, ForeignKey("conversations.id"), nullable=False),
+    Column("messages", Json, nullable=False),  # ids of the messages it delivers, in order
+    Column("inbound_id", RowId),  # the message it answers
+    Column("state", Words, nullable=False),  # waiting | next | sent | doubtful | failed | dropped | joined
+    Column("parts", Json),  # as composed for the channel; NULL until then
+    Column("done", Integer, nullable=False),  # parts delivered
+    Column("attempted", Integer, nullable=False),  # the part whose sending has begun, -1 for none
+    Column("joined_to", RowId),
+    Column("claimed_by", Words, nullable=False),
+    Column("claimed_until", Moment),
+    Column("due_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_conversation_id_id", "conversation_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("token_sealed", Words, nullable=False),
+    Column("expires_at", Moment),
+    Column("refreshing_by", Words, nullable=False),
+    Column("refreshing_until", Moment),
+)
+
+channel_notes = Table(
+    "channel_notes",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from sqlalchemy import text
@@ -16,7 +16,7 @@ from desk.errors import StoreBusy
 from desk.news import News
 from desk.personal import Seal
 
-from . import conversations, history
+from . import conversations, history, outbox
 from .engine import BUSY_SECONDS, WRITES, make_engine, use_wal
 from .failures import translated
 from .migrate import migrate
@@ -41,6 +41,17 @@ class Tx:
     seal: Seal
     events: list[PendingEvent] = field(default_factory=list)
     news: list[tuple[str, int]] = field(default_factory=list)
+    outgoing: list[tuple[str, int]] = field(default_factory=list)
+
+    def deliver(self, conversation_id: str, message_id: int) -> None:
+        """Owe this message to the consumer's channel: the outbox gets it with the commit."""
+        self.outgoing.append((conversation_id, message_id))
+
+    def take_outgoing(self, conversation_id: str) -> list[int]:
+        """Return the messages owed to this conversation so far; whoever takes them delivers them."""
+        taken = [message for conversation, message in self.outgoing if conversation == conversation_id]
+        self.outgoing = [owed for owed in self.outgoing if owed[0] != conversation_id]
+        return taken
 
     def announce(self, conversation_id: str, message_id: int) -> None:
         """Tell waiting pages after the commit, and only then."""
@@ -77,6 +88,7 @@ class Store:
                 self._current.tx = tx
                 try:
                     yield tx
+                    outbox.enqueue(connection, tx.outgoing, datetime.now(timezone.utc))
                     history.append(connection, tx.events)
                 finally:
                     self._current.tx = None
@@ -110,12 +122,13 @@ class Store:
 
     @contextmanager
     def _savepoint(self, tx: Tx) -> Iterator[None]:
-        events, news = len(tx.events), len(tx.news)
+        events, news, outgoing = len(tx.events), len(tx.news), list(tx.outgoing)
         try:
             with translated(), tx.connection.begin_nested():
                 yield
         except BaseException:
             del tx.events[events:], tx.news[news:]
+            tx.outgoing = outgoing
             raise
 
     def _newest(self, conversation_ids: Any) -> dict[str, int]:

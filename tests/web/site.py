@@ -17,6 +17,7 @@ from desk.staff import Role
 from desk.store import open_store
 from desk.tickets import ComplaintDraft
 from server import create_app
+from web.wechat import registration as wechat
 
 from .bot_standin import StandInBot
 
@@ -30,7 +31,8 @@ class Site:
     def __init__(self, home: Path, *, bot: StandInBot | None = None, **change: Any) -> None:
         self.bot = bot or StandInBot()
         base = settings_module.load({"WEIQUAN_HOME": str(home)})
-        change = {"bot_url": self.bot.url, "bot_timeout": 2.0, "message_rate": "1000 per minute", **change}
+        usual = {"bot_timeout": 2.0, "message_rate": "1000 per minute", "duty_hours": "always"}
+        change = {"bot_url": self.bot.url, **usual, **change}
         self.settings = dataclasses.replace(base, **change)
         self.store = open_store(self.settings.database_url, secret_key=self.settings.secret_key)
         self.app = create_app(self.settings, self.store)
@@ -43,6 +45,7 @@ class Site:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        wechat.stop(self.app)
         self.bot.stop()
         self.store.close()
 

@@ -152,7 +152,7 @@ def test_what_the_bot_says_while_it_hands_over_is_shown(site: Site, visitor: Cha
         return {"replies": [{"kind": "handoff", "text": "这就叫人来。", "choices": []}], "decision": None}
 
     site.bot.script = hands_over
-    data = visitor.send("转人工")
+    data = visitor.send("这事我要跟能做主的讲")
     assert data["owner"] == "queue"
     assert [reply["text"] for reply in data["replies"]] == ["这就叫人来。"]
 

@@ -11,4 +11,4 @@ staff = Blueprint("staff", __name__, url_prefix="/staff")
 staff.before_request(staff_only)
 staff.context_processor(navigation)
 
-from . import account, complaints, conversations, questions  # noqa: E402,F401  (they add their routes)
+from . import account, complaints, conversations, deliveries, questions  # noqa: E402,F401  (they add their routes)

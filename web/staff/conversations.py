@@ -22,6 +22,7 @@ from ..request_fields import clean, client_id, whole_number
 from ..wording import say
 from . import staff
 from .access import me, needs
+from .deliveries import channel_state
 from .sections import name_of
 from .transcript import lines, matter_of
 
@@ -70,7 +71,8 @@ def conversation_page(conversation_id: str) -> str:
         tickets=filed if me().can(Permission.TICKET_READ) else [],
         mine=found.staff == me().id,
         owner_name=_owner_name(found),
-        version=_version(found),
+        channel=channel_state(found),
+        version=_whole_version(found),
         draft_id=f"s{found.last_message_id}.{me().id[-8:]}",
     )
 
@@ -82,7 +84,7 @@ def conversation_changes(conversation_id: str) -> Response:
     known, wait = request.args.get("version", ""), whole_number("wait", largest=25)
 
     def look() -> str | None:
-        version = _version(conversations.get(parts().store, conversation_id))
+        version = _whole_version(conversations.get(parts().store, conversation_id))
         return version if version != known else None
 
     return success({"version": parts().pushes.wait_for(look, seconds=wait) or known})
@@ -161,6 +163,12 @@ def _lists() -> tuple[list[dict[str, Any]], str]:
 
 def _version(conversation: Conversation) -> str:
     return f"{conversation.id}:{conversation.last_message_id}:{conversation.owner}:{conversation.unread}"
+
+
+def _whole_version(conversation: Conversation) -> str:
+    """The version of one conversation's page, deliveries included."""
+    channel = channel_state(conversation)
+    return _version(conversation) + (f":{channel.version}" if channel else "")
 
 
 def _owner_name(conversation: Conversation) -> str:

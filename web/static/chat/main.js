@@ -110,6 +110,8 @@ async function start() {
   page.sender.restore(new Set(history.messages.map((message) => message.client_id).filter(Boolean)));
   if (page.timeline.lastId() || page.timeline.waiting.size) page.timeline.toEnd();
   byId("log").querySelector(".unread")?.scrollIntoView({ block: "center" });
+  const linked = /^#m(\d+)$/.exec(location.hash); // a link from WeChat leads to one message
+  if (linked) byId("log").querySelector(`[data-id="${linked[1]}"]`)?.scrollIntoView({ block: "start" });
   log.setAttribute("aria-live", "polite");
   document.documentElement.dataset.ready = "yes";
   page.news.listen();

@@ -109,10 +109,11 @@ export class Timeline {
     if (!wanted && there) there.remove();
   }
 
-  /** Only what the assistant said last still offers its choices. */
+  /** Only what the assistant, or a notice with choices, said last still offers them. */
   #placeChips(ordered) {
-    const last = ordered.findLast(({ message }) => message.author !== "system");
-    const offered = last && last.message.author === "bot" && !this.waiting.size ? last : null;
+    const last = ordered.findLast(({ message }) => message.author !== "system" || message.choices?.length);
+    const mayOffer = last && ["bot", "system"].includes(last.message.author);
+    const offered = mayOffer && !this.waiting.size ? last : null;
     for (const { node } of ordered) {
       const there = node.querySelector(":scope > .chips");
       if (there && node !== offered?.node) there.remove();

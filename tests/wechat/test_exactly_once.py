@@ -1,0 +1,190 @@
+"""Five seconds, three tries: one handling, one answer, whatever WeChat and the bot do."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from desk import inbound
+from desk.conversations import messages
+
+from .office import MakeOffice, Office
+
+SLOW = {"wechat_budget": 0.5}
+
+
+def test_a_message_is_kept_before_the_bot_is_asked(make_office: MakeOffice) -> None:
+    office = make_office()
+    office.site.bot.mode = "hang"
+    li = office.platform.follower()
+    delivery = li.say("孩子充值", wait=False)
+    while not office.site.bot.asked:
+        time.sleep(0.01)
+    assert office.said(li) == [("consumer", "孩子充值")]
+    office.site.bot.released.set()
+    delivery.wait()
+
+
+def test_a_quick_answer_is_the_passive_reply_and_nothing_follows(office: Office) -> None:
+    li = office.platform.follower()
+    li.say("你们管快递吗")
+    time.sleep(0.8)
+    assert [seen.kind for seen in li.seen] == ["passive"]
+    assert office.platform.record.sends == []
+
+
+def test_a_slow_answer_comes_by_itself_once(make_office: MakeOffice) -> None:
+    office = make_office(**SLOW)
+    office.site.bot.delay = 1.2
+    li = office.platform.follower()
+    delivery = li.say("想问个事")
+    assert delivery.tries[0].outcome == "answered"
+    assert delivery.tries[0].answer == b"success"
+    seen = li.wait_for("您说的是：想问个事", timeout=8)
+    assert seen.kind == "customer-service"
+    time.sleep(0.6)
+    assert li.texts == ["您说的是：想问个事"]
+
+
+def test_the_same_message_delivered_many_times_at_once_is_handled_once(make_office: MakeOffice) -> None:
+    office = make_office()
+    office.site.bot.delay = 0.6
+    li = office.platform.follower()
+    threads = [threading.Thread(target=lambda: li.say("只说一次", msg_id=4242)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert office.said(li) == [("consumer", "只说一次"), ("bot", "您说的是：只说一次")]
+    assert office.site.bot.texts() == ["只说一次"]
+    assert not [reply for reply in office.platform.record.surplus_replies if reply.differs]
+
+
+def test_redelivery_after_the_answer_gets_the_same_answer(office: Office) -> None:
+    li = office.platform.follower()
+    li.say("再来一次", msg_id=77)
+    li.say("再来一次", msg_id=77)
+    assert office.site.bot.texts() == ["再来一次"]
+    assert len(office.said(li)) == 2
+
+
+def test_a_message_known_before_a_restart_is_not_handled_again(make_office: MakeOffice) -> None:
+    first = make_office()
+    li = first.platform.follower()
+    li.say("重启前说的", msg_id=99)
+    home, platform = first.home, first.platform
+    second = restarted(first)
+    platform.webhook = f"{second.url}/wechat"
+    li.say("重启前说的", msg_id=99)
+    assert second.bot.texts() == []
+    assert len(messages(second.store, first.conversation(li).id)) == 2
+    second.close()
+    assert home.exists()
+
+
+def restarted(office: Office):
+    """A second web process over the same data, with a bot of its own."""
+    from tests.web.site import Site
+
+    return Site(office.home, **office.values)
+
+
+def test_what_a_dead_process_left_is_answered_by_another_once(make_office: MakeOffice) -> None:
+    office = make_office(**SLOW, bot_timeout=20.0)
+    office.site.bot.mode = "hang"
+    li = office.platform.follower()
+    li.say("进程死了也要答", wait=False)
+    while not office.site.bot.asked:
+        time.sleep(0.01)
+    channel = office.site.app.extensions["weiquan.wechat"]
+    channel._stopping.set()  # its claims are not renewed any more, as after kill -9
+    channel.sender.stop()
+    second = restarted(office)
+    office.platform.webhook = f"{second.url}/wechat"
+    li.wait_for("您说的是：进程死了也要答", timeout=25)
+    office.site.bot.mode = "ok"
+    office.site.bot.released.set()
+    time.sleep(1.5)
+    assert li.texts == ["您说的是：进程死了也要答"], "the first process found its claim gone"
+    assert [author for author, _ in office.said(li)] == ["consumer", "bot"]
+    second.close()
+
+
+def test_two_processes_at_work_handle_a_message_once(make_office: MakeOffice) -> None:
+    office = make_office()
+    second = restarted(office)
+    office.site.bot.delay = second.bot.delay = 0.8
+    li = office.platform.follower()
+    for number in range(4):
+        deliveries = []
+        for site in (office.site, second, office.site, second):
+            office.platform.webhook = f"{site.url}/wechat"
+            deliveries.append(li.say(f"第{number}条", msg_id=5000 + number, wait=False))
+            time.sleep(0.05)
+        assert all(delivery.wait().answered for delivery in deliveries)
+    assert len(office.site.bot.asked) + len(second.bot.asked) == 4
+    assert len(office.said(li)) == 8
+    assert not [reply for reply in office.platform.record.surplus_replies if reply.differs]
+    second.close()
+
+
+def test_an_account_without_the_right_answers_with_the_next_message(make_office: MakeOffice) -> None:
+    office = make_office(**SLOW)
+    office.platform.customer_service_allowed = False
+    li = office.platform.follower()
+    office.site.bot.delay = 1.2
+    li.say("第一个问题")
+    time.sleep(2.5)  # 48001 is learnt here
+    assert li.texts == []
+    office.site.bot.delay = 0
+    li.say("还在吗")
+    assert li.texts == ["您说的是：第一个问题\n\n您说的是：还在吗"]
+    assert len(office.platform.record.rejected) == 1, "48001 is believed after once"
+
+
+def test_without_the_right_a_slow_answer_says_when_it_comes(make_office: MakeOffice) -> None:
+    office = make_office(**SLOW, wechat_customer_service="no")
+    li = office.platform.follower()
+    office.site.bot.delay = 1.2
+    li.say("慢问题")
+    assert "过十几秒" in li.texts[0]
+    time.sleep(1.5)
+    office.site.bot.delay = 0
+    li.say("好")
+    assert li.texts[1].startswith("您说的是：慢问题")
+    assert office.platform.record.calls == []
+
+
+def test_a_store_that_takes_nothing_is_owned_up_to(office: Office, monkeypatch) -> None:
+    from desk.errors import StoreBusy
+
+    li = office.platform.follower()
+
+    def busy(*args, **kwargs):
+        raise StoreBusy("another writer holds the database")
+
+    monkeypatch.setattr(inbound, "accept", busy)
+    delivery = li.say("存不下")
+    assert delivery.answered
+    assert "再发一次" in li.texts[0]
+
+
+def test_a_bot_that_starts_again_is_waited_for(make_office: MakeOffice) -> None:
+    office = make_office(**SLOW)
+    li = office.platform.follower()
+    office.site.bot.mode = "drop"
+    li.say("机器人重启中")
+    time.sleep(1)
+    office.site.bot.mode = "ok"
+    li.wait_for("您说的是：机器人重启中", timeout=10)
+    assert office.conversation(li).owner == "bot"
+
+
+def test_the_consumer_never_sees_the_fault_sentence(make_office: MakeOffice) -> None:
+    office = make_office(**SLOW)
+    people = [office.platform.follower() for _ in range(5)]
+    for mode in ("ok", "empty", "error", "garbage"):
+        office.site.bot.mode = mode
+        for person in people:
+            assert person.say(f"试试{mode}").answered
+    assert office.platform.record.failures_shown in (0, [])

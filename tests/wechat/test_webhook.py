@@ -1,0 +1,171 @@
+"""The webhook: who is let in, in every mode, and that nothing unknown breaks it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests
+
+from desk import inbound
+from tests.wechat_platform.signatures import signature
+
+from .office import TOKEN, MakeOffice, Office
+
+
+@pytest.mark.parametrize("mode", ["plain", "compatible", "aes"])
+def test_a_message_is_answered_in_every_mode(make_office: MakeOffice, mode: str) -> None:
+    office = make_office(mode=mode)
+    assert office.platform.verify().accepted
+    li = office.platform.follower()
+    delivery = li.say("商家不给退")
+    assert delivery.answered, [attempt.detail for attempt in delivery.tries]
+    assert li.texts == ["您说的是：商家不给退"]
+    assert li.seen[0].kind == "passive"
+    assert office.said(li) == [("consumer", "商家不给退"), ("bot", "您说的是：商家不给退")]
+
+
+def post(office: Office, body: bytes, *, token: str = TOKEN, at: float | None = None, **more: str):
+    """Post to the webhook as anyone could who knows `token`."""
+    timestamp, nonce = str(int(at or time.time())), "n0nce"
+    query = {"timestamp": timestamp, "nonce": nonce, "signature": signature(token, timestamp, nonce), **more}
+    return requests.post(f"{office.platform.webhook}", params=query, data=body, timeout=10)
+
+
+def text_xml(words: str = "你好", *, message_id: int = 7001, sender: str = "oStranger") -> bytes:
+    return (
+        f"<xml><ToUserName>gh_1</ToUserName><FromUserName>{sender}</FromUserName>"
+        f"<CreateTime>{int(time.time())}</CreateTime><MsgType>text</MsgType>"
+        f"<Content>{words}</Content><MsgId>{message_id}</MsgId></xml>"
+    ).encode()
+
+
+def kept(office: Office) -> int:
+    """How many messages have been taken in."""
+    with office.store.read() as tx:
+        return tx.connection.exec_driver_sql("SELECT count(*) FROM inbound").scalar()
+
+
+@pytest.fixture
+def plain(make_office: MakeOffice) -> Office:
+    return make_office(mode="plain")
+
+
+def test_only_who_knows_the_token_gets_the_echo(office: Office) -> None:
+    assert office.platform.verify().accepted
+    for token, at, status in ((TOKEN, 0, 200), ("guess", 0, 403), (TOKEN, -3600, 403), (TOKEN, 3600, 403)):
+        timestamp, nonce = str(int(time.time()) + at), "n"
+        query = {"timestamp": timestamp, "nonce": nonce, "echostr": "<echo>"}
+        query["signature"] = signature(token, timestamp, nonce)
+        answer = requests.get(office.platform.webhook, params=query, timeout=5)
+        assert answer.status_code == status
+        assert (answer.text == "<echo>") == (status == 200)
+        assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+def test_a_wrong_signature_has_no_effect(plain: Office) -> None:
+    assert post(plain, text_xml(), token="guess").status_code == 403
+    assert requests.post(plain.platform.webhook, data=text_xml(), timeout=5).status_code == 403
+    assert kept(plain) == 0
+
+
+def test_a_signature_is_good_for_its_time_only(plain: Office) -> None:
+    assert post(plain, text_xml(), at=time.time() - 3600).status_code == 403
+    assert post(plain, text_xml(), at=time.time() + 3600).status_code == 403
+    assert kept(plain) == 0
+
+
+def test_a_signature_cannot_carry_a_second_message(plain: Office) -> None:
+    moment = time.time()
+    first = text_xml("真的", message_id=1)
+    assert post(plain, first, at=moment).status_code == 200
+    assert post(plain, first, at=moment).status_code == 200, "WeChat delivers the same message again"
+    assert post(plain, text_xml("假的", message_id=2), at=moment).status_code == 403
+    assert kept(plain) == 1
+
+
+def test_with_a_key_plain_messages_are_refused(office: Office) -> None:
+    assert post(office, text_xml()).status_code == 400
+    assert kept(office) == 0
+
+
+def test_a_damaged_encrypted_message_is_refused(office: Office) -> None:
+    sealed = "AAAA" * 40
+    timestamp, nonce = str(int(time.time())), "n"
+    query = {"timestamp": timestamp, "nonce": nonce, "encrypt_type": "aes"}
+    query["msg_signature"] = signature(TOKEN, timestamp, nonce, sealed)
+    body = f"<xml><Encrypt>{sealed}</Encrypt></xml>"
+    assert requests.post(office.platform.webhook, params=query, data=body, timeout=5).status_code == 400
+    assert kept(office) == 0
+
+
+HOSTILE = {
+    "entities": b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xml><Content>&b;</Content></xml>',
+    "external entity": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><C>&a;</C></xml>',
+    "deep nesting": b"<xml>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</xml>",
+    "many elements": b"<xml>" + b"<a/>" * 5000 + b"</xml>",
+    "not utf-8": "<xml><Content>你好</Content></xml>".encode("gbk"),
+    "utf-16": "<xml><Content>你好</Content></xml>".encode("utf-16"),
+    "no xml": b"hello",
+    "empty": b"",
+    "other root": b"<rss/>",
+    "no sender": b"<xml><MsgType>text</MsgType></xml>",
+    "sender with quotes": text_xml(sender="o'--"),
+    "no number as time": b"<xml><ToUserName>g</ToUserName><FromUserName>o</FromUserName><CreateTime>x</CreateTime>"
+    b"<MsgType>text</MsgType></xml>",
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_xml_is_refused(plain: Office, body: bytes) -> None:
+    assert post(plain, body).status_code == 400
+    assert kept(plain) == 0
+
+
+def test_a_body_over_the_cap_is_refused_unread(plain: Office) -> None:
+    answer = post(plain, text_xml("长" * 40_000))
+    assert answer.status_code == 413
+    assert kept(plain) == 0
+
+
+@pytest.mark.parametrize("kind", ["hologram", "file", "miniprogrampage", "card"])
+def test_an_unknown_kind_is_acknowledged_and_answered_kindly(office: Office, kind: str) -> None:
+    li = office.platform.follower()
+    assert li.send_raw(kind, {"Something": "new"}).answered
+    assert "看不懂" in li.texts[0]
+
+
+@pytest.mark.parametrize(
+    "event", ["poi_check_notify", "masssendjobfinish", "user_authorize_invoice", "brand_new"]
+)
+def test_an_unknown_event_is_acknowledged_silently(office: Office, event: str) -> None:
+    li = office.platform.follower()
+    assert li.raise_event(event, {"What": "ever"}).answered
+    assert li.seen == []
+
+
+def test_two_events_of_the_same_second_are_two(office: Office) -> None:
+    li = office.platform.follower()
+    li.tap("ASK")
+    li.tap("STATION")
+    assert len(li.texts) == 2
+    assert kept(office) == 2
+
+
+def test_ends_of_cdata_and_signs_of_xml_in_an_answer_do_no_harm(office: Office) -> None:
+    li = office.platform.follower()
+    assert li.say("a ]]> b <b> & \x07 c").answered
+    assert "b <b> & " in li.texts[0]
+
+
+def test_what_we_keep_can_be_found_again(office: Office) -> None:
+    li = office.platform.follower()
+    delivery = li.say("在吗")
+    row = inbound.get(office.store, 1)
+    assert row is not None
+    assert (row.key, row.sender, row.route, row.state) == (
+        f"m:{delivery.msg_id}",
+        li.openid,
+        "passive",
+        "done",
+    )

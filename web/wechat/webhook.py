@@ -1,0 +1,110 @@
+"""The webhook: WeChat's side of the door. It never shows WeChat an error a consumer would see."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from flask import Blueprint, Response, current_app, request
+
+from desk import inbound
+from desk.errors import ProofReused, StoreError
+from desk.inbound import Inbound
+
+from ..parts import parts
+from ..wording import say
+from .channel import Channel
+from .errors import Unreadable, Unsigned
+from .parsing import LARGEST_BODY, WeChatMessage
+from .rendering import Part
+from .replies import ACKNOWLEDGED, passive_xml
+
+log = logging.getLogger("weiquan.wechat.webhook")
+
+KEY = "weiquan.wechat"
+WECHAT_WAITS = 4.7  # seconds in which a reply surely arrives
+webhook = Blueprint("wechat", __name__)
+
+
+def channel() -> Channel:
+    """Return the channel of the application that serves this request."""
+    found: Channel = current_app.extensions[KEY]
+    return found
+
+
+@webhook.get("/wechat")
+def verify() -> Response:
+    """Echo the address verification of whoever knows the token."""
+    try:
+        return _plain(channel().envelope.check_address(request.args))
+    except Unsigned as error:
+        log.warning("address verification refused: %s", error)
+        return _plain("", 403)
+
+
+@webhook.post("/wechat")
+def receive() -> Response:
+    """Take one delivery; answer within the budget, passively or with an acknowledgement."""
+    until = time.monotonic() + parts().settings.wechat_budget
+    if (request.content_length or 0) > LARGEST_BODY:
+        return _plain("", 413)
+    body = request.stream.read(LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
+        return _plain("", 413)
+    try:
+        opened = channel().envelope.open(request.args, body)
+    except Unsigned as error:
+        log.warning("delivery refused: %s", error)
+        return _plain("", 403)
+    except Unreadable as error:
+        log.warning("delivery unreadable: %s", error)
+        return _plain("", 400)
+    message = opened.message
+    try:
+        channel().account.seen_at(_address())
+        row = channel().take(message, opened.proof, until=until)
+    except ProofReused:
+        log.warning("a signature came with another message")
+        return _plain("", 403)
+    except StoreError as error:
+        log.error("message not kept: %s", error.code)
+        busy: Part = {"type": "text", "content": say("wechat.busy")}
+        return _reply(busy, message, encrypted=opened.encrypted)
+    if row.reply is None:
+        return _plain(ACKNOWLEDGED)
+    response = _reply(row.reply, message, encrypted=opened.encrypted)
+    _note_when_gone(response, row, until)
+    return response
+
+
+def _note_when_gone(response: Response, row: Inbound, until: float) -> None:
+    """Note a passive reply that leaves while WeChat still waits for it."""
+    if row.route != inbound.PASSIVE:
+        return
+    there, latest = channel(), until - parts().settings.wechat_budget + WECHAT_WAITS
+
+    def gone() -> None:
+        if time.monotonic() < latest:
+            there.handed(row.id)
+
+    response.call_on_close(gone)
+
+
+def _reply(part: Part, message: WeChatMessage, *, encrypted: bool) -> Response:
+    there = channel()
+    xml = passive_xml(part, to=message.sender, account=message.account, at=int(there.now().timestamp()))
+    response = Response(there.envelope.close(xml) if encrypted else xml, mimetype="application/xml")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _address() -> str:
+    """Return the address WeChat reached us at; the front server says whether it was https."""
+    scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
+    return f"{'https' if scheme == 'https' else 'http'}://{request.host}"
+
+
+def _plain(text: str, status: int = 200) -> Response:
+    response = Response(text, status=status, mimetype="text/plain")
+    response.headers["Cache-Control"] = "no-store"
+    return response
