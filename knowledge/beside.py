@@ -59,24 +59,33 @@ def explained(fact: Fact, found: Found, text: str) -> frozenset[int]:
         return groups_of(kind, question_of(fact)) if found.value < ADULT else set_aside(kind)
     back = _STOP.split(text[max(0, found.start - NEAR) : found.start])[-1]
     ahead = PAUSE.split(text[found.end : found.end + NEAR // 2])[0]
+    if back.endswith("值") and "值多少" in fact.ask and not _named(kind, back, ahead):
+        return groups_of(kind, question_of(fact))
+    return _spoken_of(kind, back, ahead)
+
+
+@lru_cache(maxsize=512)
+def _spoken_of(kind: FactType, back: str, ahead: str) -> frozenset[int]:
     if named := _named(kind, back, ahead):
         return named
-    if back.endswith("值") and "值多少" in fact.ask:
-        return groups_of(kind, question_of(fact))
     hits: list[tuple[int, int, int, int]] = []  # distance, start, end, group
-    for i, group in enumerate(_near(kind)):
-        for word in group:
-            plain = word.strip("_")
-            at = back.rfind(plain)
-            gap = len(back) - at - len(plain)
-            if at >= 0 and not word.startswith("_") and (gap == 0 or not word.endswith("_")):
-                hits.append((gap, at, at + len(plain), i))
-            after = ahead.find(plain)
-            if after >= 0 and not word.endswith("_") and (after == 0 or not word.startswith("_")):
-                hits.append((after + 2, NEAR + after, NEAR + after + len(plain), i))
+    for i, word, plain in _words(kind):
+        at = back.rfind(plain)
+        gap = len(back) - at - len(plain)
+        if at >= 0 and not word.startswith("_") and (gap == 0 or not word.endswith("_")):
+            hits.append((gap, at, at + len(plain), i))
+        after = ahead.find(plain)
+        if after >= 0 and not word.endswith("_") and (after == 0 or not word.startswith("_")):
+            hits.append((after + 2, NEAR + after, NEAR + after + len(plain), i))
     whole = [hit for hit in hits if not any(_holds(other, hit) for other in hits)]
     nearest = min((hit[0] for hit in whole), default=0)
     return frozenset(hit[3] for hit in whole if hit[0] == nearest)
+
+
+@lru_cache(maxsize=8)
+def _words(kind: FactType) -> tuple[tuple[int, str, str], ...]:
+    """(group, word as listed, word without its mark) of all near words."""
+    return tuple((i, word, word.strip("_")) for i, group in enumerate(_near(kind)) for word in group)
 
 
 def _named(kind: FactType, back: str, ahead: str) -> frozenset[int]:

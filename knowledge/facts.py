@@ -14,6 +14,7 @@ from decimal import Decimal
 from knowledge import beside, dates, figures, wording
 from knowledge.content import NO, UNKNOWN, YES, Case, Fact, FactType
 from knowledge.figures import Found, normal
+from knowledge.heard import heard_choice
 from knowledge.outcomes import figure_facts, missing_facts
 from knowledge.places import region
 
@@ -35,7 +36,6 @@ _REFUSED = re.compile(
     rf"第|(?:{figures.NUMBER})\s*个?(?:岁|天|月|年)"
 )  # read as such above, and left out for a reason
 _NO_SUM = re.compile(r"[第岁天月年次日号]|不是|没花|没充|没付|没交")
-_NEGATED = re.compile(r"(?:没|没有|不是|不|未|并非|别|无)$")
 _FILLERS = re.compile(r"[\s,。.!?！？,、~…]+|(?:吧|啊|呀|呢|哦|哈|嘛|了|的|啦|哎|额|呃|嗯)+$")
 _ORDINAL = re.compile(r"(?:选|我选|是)?(?:第)?([1-9一二三四五六七八九两])(?:个|项|种|条|号)?(?:选项)?")
 _LETTER = re.compile(r"(?:选)?([a-h])")
@@ -72,7 +72,7 @@ def parse_reply(fact: Fact, text: str, *, today: date) -> object | None:
         return None
     if fact.type is FactType.CHOICE:
         return _choice_reply(fact, text)
-    if fact.type is FactType.BOOLEAN and (heard := _heard(fact, text)):
+    if fact.type is FactType.BOOLEAN and (heard := heard_choice(fact, text)):
         return heard  # before 不知道: to "did you know" it means no
     if _is_unknown(text):
         return UNKNOWN
@@ -116,7 +116,7 @@ def _boolean_reply(text: str) -> str | None:
 
 
 def _choice_reply(fact: Fact, text: str) -> str | None:
-    heard = _heard(fact, text)
+    heard = heard_choice(fact, text)
     if heard:
         return heard
     if len(text) > REPLY:
@@ -248,12 +248,12 @@ def read_facts(
     facts: dict[str, object] = {}
     for fact in case.facts.values():
         if fact.type in (FactType.CHOICE, FactType.BOOLEAN):
-            heard = _heard(fact, text)
+            heard = heard_choice(fact, text)
             if heard:
                 facts[fact.id] = heard
-    facts.update(
-        _placed(case, FactType.MONEY, {f.id: figures.money(text) for f in _of(case, FactType.MONEY)}, text)
-    )
+    if sums := _of(case, FactType.MONEY):
+        said = figures.money(text)
+        facts.update(_placed(case, FactType.MONEY, {f.id: said for f in sums}, text))
     facts.update(
         _placed(case, FactType.INTEGER, {f.id: _integers(f, text) for f in _of(case, FactType.INTEGER)}, text)
     )
@@ -295,13 +295,20 @@ def _fitting(
             fitting.append(figure)
     values = {figure.value for figure in fitting}
     if len(values) > 1 and fact.type is FactType.MONEY:
-        values = {figure.value for figure in fitting if _is_total(figure, text)}
+        totals = [figure for figure in fitting if _is_total(figure, text)]
+        values = {figure.value for figure in totals if not _rounded(figure, totals, text)}
     return values.pop() if len(values) == 1 else None
 
 
 def _is_total(figure: Found, text: str) -> bool:
     before = beside.PAUSE.split(text[max(0, figure.start - 6) : figure.start])[-1]
     return any(word in before for word in wording.speech().total)
+
+
+def _rounded(figure: Found, others: Sequence[Found], text: str) -> bool:
+    """Whether another sum says exactly what this one says about (两千多, then 两千三)."""
+    about = bool(re.search("[多来余几]", text[figure.start : figure.end]))
+    return about and any(figure.value < other.value < figure.value * 2 for other in others)
 
 
 def _anothers(fact: Fact, words: frozenset[int]) -> bool:
@@ -368,36 +375,6 @@ def _as_json(kind: FactType, value: Decimal) -> object:
     if kind is FactType.MONEY:
         return money_text(value)
     return date.fromordinal(int(value)).isoformat() if kind is FactType.DATE else int(value)
-
-
-def _heard(fact: Fact, text: str) -> str | None:
-    """The choice whose `hear` phrase (or own words) the text holds, unless negated; None when two are heard."""
-    heard: dict[str, int] = {}
-    for choice, phrase in _phrases(fact):
-        at = text.find(phrase)
-        while at >= 0:
-            if not _NEGATED.search(text[max(0, at - 2) : at]):
-                heard[choice] = max(heard.get(choice, 0), len(phrase))
-                break
-            at = text.find(phrase, at + 1)
-    if len(heard) > 1:
-        longest = max(heard.values())
-        heard = {
-            choice: length
-            for choice, length in heard.items()
-            if length == longest and not _inside_other(fact, choice, heard)
-        }
-    return next(iter(heard)) if len(heard) == 1 else None
-
-
-def _phrases(fact: Fact) -> list[tuple[str, str]]:
-    own = [(choice, normal(choice)) for choice in fact.choices if len(choice) >= 3 and choice != UNKNOWN]
-    return own + [(choice, normal(phrase)) for choice, phrases in fact.hear.items() for phrase in phrases]
-
-
-def _inside_other(fact: Fact, choice: str, heard: Mapping[str, int]) -> bool:
-    """Whether this choice's words are only part of another heard choice's words (上门 in 没上门)."""
-    return any(choice != other and choice in other for other in heard)
 
 
 _ENTITY_TYPES = {"person_age": FactType.INTEGER, "money": FactType.MONEY}

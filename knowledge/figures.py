@@ -141,7 +141,7 @@ _PIECES = re.compile(
 )
 # Units that make a number something else than money.
 _OTHER_UNIT = re.compile(
-    r"^\s*(?:个|年(?!费)|月(?!费)|号|日|天|岁|周|次|节|点|分|小时|钟|斤|公斤|克|平|米|公里|里路|里程|里(?![面头边])|遍|回(?!来|去)|趟|场|成|来?里地|件|台|张|楼|层|栋|期|%|倍|人|位|"
+    r"^\s*(?:个|年(?!费)|月(?!费)|号|日|天|岁|周|次|节|点|分|小时|钟|斤|公斤|克|平|米|公里|里路|里程|里(?![面头边])|遍|回(?!来|去|家)|趟|场|成(?!了)|件|台|张|楼|层|栋|期|%|倍|人|位|"
     r"家|瓶|盒|袋|箱|只|条|代|级|折|寸|码|线|路|道|度|吨|课|门|套|本|辆|部|双|支|款|包(?!邮)|字|名|户|单|笔|份|颗|粒|根|把|桶|升|票|步|强|"
     r"积分|金币|钻|点券|q币|币|豆|像素|粉丝|播放|阅读|评论|毫安|瓦|快充|充电|功率|电视|屏|显示|高清|画质|超清|投影|"
     r"美元|美金|美刀|刀|欧|英镑|日元|日币|港币|港元|韩元|台币|新台币|泰铢|卢布|"
@@ -205,7 +205,9 @@ def _written_out(text: str) -> list[Found]:
             continue
         said = match[0].replace("圆", "元").replace("萬", "万")
         try:
-            read = quiet_jionlp.load().parse_money(said + "分" if re.search(rf"[毛角]{_DIGIT}$", said) else said)
+            read = quiet_jionlp.load().parse_money(
+                said + "分" if re.search(rf"[毛角]{_DIGIT}$", said) else said
+            )
         except (ValueError, TypeError, KeyError, IndexError):
             continue
         if isinstance(read["num"], str) and read["case"] == "元":

@@ -21,36 +21,41 @@ STEPS = 60
 
 @dataclass(frozen=True)
 class Ridge:
-    """`alpha` is rows × targets; `inverse` (rows × rows, symmetric) only where rows are to be left out again."""
+    """`alpha` is rows × targets. `inverse` holds the rows `held` (sorted) of the inverse: those that may be left out."""
 
     alpha: Array
+    held: Array | None = None
     inverse: Array | None = None
 
     def predict(self, kernel: Array, rows: Sequence[int] | Array = ()) -> Array:
-        """Scores of texts (texts × targets) as if those rows had never been seen.
+        """Scores of texts (texts × targets) as if those rows, all of them held, had never been seen.
 
         `kernel` is texts × rows and holds zeros for the rows left out.
         """
         scores: Array = kernel @ self.alpha
-        if len(rows) and self.inverse is not None:
-            left_out = self.inverse[rows]
+        if len(rows) and self.inverse is not None and self.held is not None:
+            left_out = self.inverse[np.searchsorted(self.held, rows)]
             scores = scores - (kernel @ left_out.T) @ np.linalg.solve(left_out[:, rows], self.alpha[rows])
         return scores
 
 
-def fit(kernel: Array, targets: Array, ridge: float, *, leave_out: bool) -> Ridge:
-    """Fit all targets at once. `kernel` is rows × rows, symmetric, float32, and is overwritten."""
+def fit(kernel: Array, targets: Array, ridge: float, leave_out: Sequence[int] | Array = ()) -> Ridge:
+    """Fit all targets at once. `kernel` is rows × rows, symmetric, float32, and is overwritten.
+
+    `leave_out`: the rows that will be left out again; each costs a solution of its own.
+    """
     kernel[np.diag_indices_from(kernel)] += np.float32(ridge)
     factor, info = linalg.lapack.spotrf(kernel.T, lower=0, overwrite_a=1, clean=0)
     if info:
         raise np.linalg.LinAlgError(f"kernel not positive definite at row {info}")
     alpha = linalg.cho_solve((factor, False), targets, check_finite=False).astype(np.float32)
-    if not leave_out:
+    held = np.unique(np.asarray(leave_out, dtype=np.int64))
+    if not len(held):
         return Ridge(alpha)
-    upper, _ = linalg.lapack.spotri(factor, lower=0, overwrite_c=1)
-    inverse = np.triu(upper)
-    inverse += np.triu(upper, 1).T
-    return Ridge(alpha, inverse)
+    unit = np.zeros((len(factor), len(held)), dtype=np.float32, order="F")
+    unit[held, np.arange(len(held))] = 1
+    inverse = linalg.cho_solve((factor, False), unit, overwrite_b=True, check_finite=False)
+    return Ridge(alpha, held, np.ascontiguousarray(inverse.T))
 
 
 def refined(start: Array, system: Callable[[Array], Array], targets: Array) -> Array | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class Trained:
 
 
 class _Rehearsal:
-    """An index with a classifier that can leave rows out again."""
+    """An index with a classifier that can leave the rows of the questions asked out again."""
 
     def __init__(
         self,
@@ -63,12 +63,14 @@ class _Rehearsal:
         connection: sqlite3.Connection,
         vectors: WordVectors | None,
         dictionary: Path | None,
+        asked: Iterable[fusion.Question],
     ) -> None:
         index = self.index = replace(index, learned_rows=_learned_rows(index))
         self._vectors = vectors
         self._dictionary = dictionary
         self._full_text = FullText(connection, index)
-        self.ridge = learned.fit(_kernel(index), _targets(index), RIDGE, leave_out=True)
+        left_out = np.isin(index.learned_rows, [row for question in asked for row in question.rows])
+        self.ridge = learned.fit(_kernel(index), _targets(index), RIDGE, np.flatnonzero(left_out))
 
     def measure(self, question: fusion.Question) -> Array:
         """What `features.measure` gives with the question's own rows left out."""
@@ -101,8 +103,9 @@ def train(
         index = replace(index, learned_rows=_learned_rows(index))
         index = replace(index, alpha=_alpha(index, keys, before), fusion=before.index.fusion)
         return Trained(index, keys[index.learned_rows], before.fitted_on)
-    rehearsal = _Rehearsal(index, connection, vectors, dictionary)
-    fitted = fusion.fit(index, fusion.questions(index, rows), rehearsal.measure)
+    asked = fusion.questions(index, rows)
+    rehearsal = _Rehearsal(index, connection, vectors, dictionary, asked)
+    fitted = fusion.fit(index, asked, rehearsal.measure)
     index = replace(rehearsal.index, alpha=rehearsal.ridge.alpha, fusion=fusion.as_plain(fitted))
     return Trained(index, keys[index.learned_rows], keys)
 
@@ -126,7 +129,7 @@ def _alpha(index: Index, keys: Array, before: Before) -> Array:
     """The classifier for these rows, brought up to date from the one before where that is near, else fitted."""
     targets = _targets(index)
     found = learned.refined(_carried(index, keys[index.learned_rows], before), _system(index), targets)
-    return learned.fit(_kernel(index), targets, RIDGE, leave_out=False).alpha if found is None else found
+    return learned.fit(_kernel(index), targets, RIDGE).alpha if found is None else found
 
 
 def _carried(index: Index, keys: Array, before: Before) -> Array:
@@ -179,11 +182,12 @@ def leave_one_out(
     every: int = 1,
 ) -> Iterator[LeftOut]:
     """Ask each n-th line of the library with itself left out. `index` is a trained one of these cases."""
-    rehearsal = _Rehearsal(index, connection, vectors, dictionary)
     weights = fusion.from_plain(index.fusion)
-    asked = [(i, row) for i, row in enumerate(case_lines(cases).held) if row.kind is RowKind.ASK]
-    for i, row in asked[::every]:
-        measured = rehearsal.measure(fusion.Question(row.text, (i,), row.case, row.topic))
+    lines = [(i, row) for i, row in enumerate(case_lines(cases).held) if row.kind is RowKind.ASK]
+    asked = [fusion.Question(row.text, (i,), row.case, row.topic) for i, row in lines[::every]]
+    rehearsal = _Rehearsal(index, connection, vectors, dictionary, asked)
+    for row in asked:
+        measured = rehearsal.measure(row)
         scores = weights.scores(measured, index.case_topic_at)
         order = [int(at) for at in np.argsort(-scores)[:3]]
         found = tuple(index.case_ids[at] for at in order)

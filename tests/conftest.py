@@ -15,6 +15,7 @@ import requests
 
 import settings
 from bench import running
+from tests.wechat_platform import WeChatPlatform
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = settings.load().home  # of this run; single test folders put others into the environment
@@ -22,12 +23,13 @@ HOME = settings.load().home  # of this run; single test folders put others into 
 
 @dataclass(frozen=True)
 class System:
-    """Web and bot as `make run` starts them, over a throw-away data folder."""
+    """Web and bot as `make run` starts them, over a throw-away data folder, on the air in a simulated WeChat."""
 
     url: str
     home: Path
     output: Path
     process: subprocess.Popen
+    platform: WeChatPlatform
 
     def printed(self) -> str:
         return self.output.read_text("utf-8", "replace")
@@ -40,7 +42,16 @@ def trained() -> Path:
 
 
 @pytest.fixture(scope="session")
-def system(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def platform() -> Iterator[WeChatPlatform]:
+    """WeChat's servers for the account of the running system."""
+    with WeChatPlatform("wx5823bf96d3bd56c7", "s" * 32, "QDG6eK", "a" * 42 + "E", mode="aes") as simulated:
+        yield simulated
+
+
+@pytest.fixture(scope="session")
+def system(
+    trained: Path, platform: WeChatPlatform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
     """The running system, started by the very command of the README."""
     with running.data_folder(trained) as home:
         web, bot = running.free_port(), running.free_port()
@@ -52,6 +63,11 @@ def system(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             "WEIQUAN_MESSAGE_RATE": "2000 per minute",
             "DATABASE_URL": "",
             "REDIS_URL": "",
+            "WECHAT_APP_ID": platform.app_id,
+            "WECHAT_APP_SECRET": platform.app_secret,
+            "WECHAT_TOKEN": platform.token,
+            "WECHAT_AES_KEY": platform.aes_key,
+            "WECHAT_API_BASE": platform.api_base,
         }
         output = tmp_path_factory.mktemp("system") / "output.txt"
         with output.open("wb") as log:
@@ -60,7 +76,8 @@ def system(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             try:
                 url = f"http://127.0.0.1:{web}"
                 _await_ready(url, process, output)
-                yield System(url, home, output, process)
+                platform.webhook = f"{url}/wechat"
+                yield System(url, home, output, process, platform)
             finally:
                 process.terminate()
                 process.wait(30)

@@ -13,6 +13,7 @@ from bot.cleaning import clean
 from bot.components.amounts import find_money, read_amount
 from bot.components.entities import find
 from bot.components.patterns import read_endings, read_things
+from knowledge import figures
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=timezone.utc)
 
@@ -40,6 +41,9 @@ def found(text: str) -> dict[str, object]:
         ("两万五", 25000.0),
         ("2万3", 23000.0),
         ("一千零五十元", 1050.0),
+        ("三元六角五分", 3.65),
+        ("壹仟贰佰元整", 1200.0),
+        ("付了九十六", 96.0),
         ("付了１２００元", 1200.0),
     ],
 )
@@ -52,6 +56,13 @@ def test_money_is_read_as_people_say_it(said, yuan):
 )
 def test_other_figures_are_no_money(said):
     assert find_money(said) == []
+
+
+@pytest.mark.parametrize(
+    "said", ["花了三千二", "1.5万块", "没花五百", "一块八百多的手表", "足金999", "一共三块五毛五", "充了50"]
+)
+def test_the_bot_and_the_facts_read_the_same_sums(said):
+    assert [item.value for item in find_money(said)] == [float(item.value) for item in figures.money(said)]
 
 
 @pytest.mark.parametrize(

@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 
-import pytest
 import requests
 
 from tests.conversations.consumer import Consumer
-
-NEW_PASSWORD = "Weiquan-12315-desk"
-
-
-class Desk:
-    """A member of staff in a browser, as far as forms and cookies go."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.browser = requests.Session()
-
-    def posts(self, path: str, form_page: str, **fields: str) -> requests.Response:
-        page = self.browser.get(f"{self.url}{form_page}", timeout=10)
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
-        assert token, f"no form on {form_page}: {page.status_code}"
-        data = {"csrf_token": token[1], **fields}
-        return self.browser.post(f"{self.url}{path}", data=data, headers={"Referer": self.url}, timeout=10)
-
-
-@pytest.fixture(scope="module")
-def mediator(system) -> Desk:
-    """The demo mediator, logged in with the one-time password printed at the first start."""
-    found = re.search(r"^\s+(mediator)\s+(\S+)$", system.printed(), re.MULTILINE)
-    assert found, system.printed()[-2000:]
-    desk = Desk(system.url)
-    desk.posts("/staff/login", "/staff/login", username=found[1], password=found[2])
-    desk.posts("/staff/password", "/staff/password", old=found[2], new=NEW_PASSWORD, again=NEW_PASSWORD)
-    desk.posts("/staff/login", "/staff/login", username=found[1], password=NEW_PASSWORD)
-    return desk
-
 
 def test_a_person_takes_over_answers_within_a_second_and_gives_it_back(system, mediator):
     consumer = Consumer(system.url)
@@ -47,10 +15,7 @@ def test_a_person_takes_over_answers_within_a_second_and_gives_it_back(system, m
     consumer.says("转人工")
     assert consumer.owner == "queue"
     consumer.says("你们快点，老人家急得睡不着")
-    waiting = mediator.browser.get(f"{system.url}/staff/conversations", timeout=10).text
-    before, found, _ = waiting.partition("老人家急得睡不着")
-    assert found, "who waits is listed with their last words"
-    page = re.findall(r"/staff/conversations/c_[\w-]+", before)[-1]
+    page = mediator.finds_waiting("老人家急得睡不着")
     mediator.posts(f"{page}/take", page)
     arrived: list[float] = []
     last = consumer.sees()[-1]["id"]

@@ -40,6 +40,21 @@ PARCEL = make_case(
     order_date={"ask": "哪天下的单？", "type": "date"},
     promised_date={"ask": "说好哪天发货？", "type": "date"},
 )
+OVERCHARGED = make_case(overpaid={"ask": "被多收了多少钱？", "type": "money"})
+LESSONS = make_case(
+    paid={"ask": "一共交了多少钱？", "type": "money"},
+    used={"ask": "已经上掉的课值多少钱？", "type": "money"},
+)
+SPOILED = make_case(amount={"ask": "坏掉的东西值多少钱？", "type": "money"})
+CAR_REPAIR = make_case(amount={"ask": "修车一共付了多少钱？", "type": "money"})
+LAWYER = make_case(fee={"ask": "律师费花了多少钱？", "type": "money"})
+OWED = make_case(amount={"ask": "平台要退多少钱？", "type": "money"})
+ROOM = make_case(booked_on={"ask": "是哪天入住的订单？", "type": "date"})
+REFUND = make_case(asked_on={"ask": "哪天申请退费的？", "type": "date"})
+EVENT = make_case(happened_on={"ask": "哪天的事？", "type": "date"})
+NUISANCE = make_case(since={"ask": "哪天开始反映的？", "type": "date"})
+CLOSED = make_case(closed_on={"ask": "哪天停办的？", "type": "date"})
+RECEIVED = make_case(received_on={"ask": "哪天签收的？", "type": "date"})
 REPAIR = make_case(times={"ask": "修了几次？", "type": "integer", "unit": "次"})
 
 STORIES: list[tuple[Case, str, dict[str, object]]] = [
@@ -144,6 +159,102 @@ STORIES: list[tuple[Case, str, dict[str, object]]] = [
     (DEDUCTED, "多扣了我八十块", {"amount": "80.00"}),
     (DISPUTE, "运费十块不退", {}),
     (DISPUTE, "就为了三百块钱", {"amount": "300.00"}),
+    # sums under a hundred without 元, after what was handed over
+    (GOODS, "花了六十八", {"amount": "68.00"}),
+    (GOODS, "花了九十九", {"amount": "99.00"}),
+    (GOODS, "付了九十六", {"amount": "96.00"}),
+    (GOODS, "买烟花了八十六", {"amount": "86.00"}),
+    (OVERCHARGED, "多花了八十", {"overpaid": "80.00"}),
+    (OVERCHARGED, "多收了五十", {"overpaid": "50.00"}),
+    (OVERCHARGED, "多收了二十五", {"overpaid": "25.00"}),
+    (OVERCHARGED, "多扣我六块", {"overpaid": "6.00"}),
+    (GOODS, "等了三十多分钟", {}),
+    (GOODS, "花了十二天", {}),
+    (GOODS, "充了二十次", {}),
+    # the sum ends where the next word begins; the exact total stands for the rough one; bank numerals, 角 and 分
+    (GOODS, "交了四千五一分不少", {"amount": "4500.00"}),
+    (GOODS, "一共买了两千多，总共两千三", {"amount": "2300.00"}),
+    (GOODS, "被收了三百六年费", {"amount": "360.00"}),
+    (GOODS, "付了壹仟贰佰元整", {"amount": "1200.00"}),
+    (GOODS, "花了三块五毛五", {"amount": "3.55"}),
+    (GOODS, "花了五毛钱", {"amount": "0.50"}),
+    (OWED, "要退二百一十七", {"amount": "217.00"}),
+    # a name and its sum with a verb of paying between
+    (DEPOSIT, "定金交了五千，合同价一共六万八", {"deposit": "5000.00", "price": "68000.00"}),
+    (LESSONS, "交了六千八，上掉的课值四千二", {"paid": "6800.00", "used": "4200.00"}),
+    (SPOILED, "值六千八", {"amount": "6800.00"}),
+    (SPOILED, "值八十六", {"amount": "86.00"}),
+    (CAR_REPAIR, "修车费八百", {"amount": "800.00"}),
+    (CAR_REPAIR, "修车花了八百", {"amount": "800.00"}),
+    (GOODS, "用红包付了三百", {"amount": "300.00"}),
+    (LAWYER, "律师费要三千", {"fee": "3000.00"}),
+    # figures that are no sums
+    (GOODS, "十万八千里", {}),
+    (GOODS, "解释了八百遍", {}),
+    (GOODS, "离家二百多里地", {}),
+    (GOODS, "掉了一块黑漆", {}),
+    (GOODS, "挂了两块牌子", {}),
+    (GOODS, "足金999", {}),
+    (GOODS, "一百二的房子套内八十六", {}),
+    (GOODS, "没少两万", {}),
+    (GOODS, "每吨零点九元", {}),
+    # unit prices, other people's sums, sums beside the matter
+    (DISPUTE, "平时八块钱", {}),
+    (DISPUTE, "低消一百九十九", {}),
+    (DISPUTE, "一度电一块一", {}),
+    (DISPUTE, "首重十二块", {}),
+    (DISPUTE, "起步价九块", {}),
+    (DISPUTE, "骑行费一块五", {}),
+    (DISPUTE, "一克五十八元", {}),
+    (DISPUTE, "一集三块", {}),
+    (DISPUTE, "一位十块", {}),
+    (DISPUTE, "每月零花钱两百", {}),
+    (DISPUTE, "检测费花了六百", {}),
+    (DISPUTE, "补色还要收六百", {}),
+    (DISPUTE, "复电费一百", {}),
+    (DISPUTE, "欠费二十八块", {}),
+    (DISPUTE, "佣金四万二", {}),
+    (DISPUTE, "律师费要三千", {}),
+    (DISPUTE, "他欠医院十万块", {}),
+    (DISPUTE, "他说能返两万", {}),
+    (DISPUTE, "管理费每年四百", {}),
+    (DISPUTE, "通一下收三百", {}),
+    # asked what was taken beyond the price, a price is no answer
+    (OVERCHARGED, "平时八块钱", {}),
+    (OVERCHARGED, "收了三十", {}),
+    (OVERCHARGED, "起步价九块", {}),
+    (OVERCHARGED, "就二十块钱", {}),
+    # days with what happened on them
+    (GOODS, "昨天下的单", {"bought_on": "2026-11-20"}),
+    (GOODS, "昨天半夜付的", {"bought_on": "2026-11-20"}),
+    (GOODS, "今天刚买的", {"bought_on": "2026-11-21"}),
+    (REFUND, "上周五申请退费的", {"asked_on": "2026-11-13"}),
+    (REFUND, "3月20号提交的退费申请", {"asked_on": "2026-03-20"}),
+    (CLOSED, "2026年11月2日停办的", {"closed_on": "2026-11-02"}),
+    (ROOM, "订的11月3号的房", {"booked_on": "2026-11-03"}),
+    (RECEIVED, "11.15签收的", {"received_on": "2026-11-15"}),
+    (EVENT, "十一月五号客服跟我讲", {"happened_on": "2026-11-05"}),
+    (EVENT, "11月2号发生的", {"happened_on": "2026-11-02"}),
+    (NUISANCE, "从10月8号开始反映", {"since": "2026-10-08"}),
+    (NUISANCE, "9月1日起反映", {"since": "2026-09-01"}),
+    # days ahead, of something else, or none at all
+    (EVENT, "活动到12月底", {}),
+    (EVENT, "涨到正月十五", {}),
+    (EVENT, "孩子2025年3月生的", {}),
+    (EVENT, "2011年6月1号出生", {}),
+    (EVENT, "9月1号开学", {}),
+    (EVENT, "12月1日出国", {}),
+    (EVENT, "统考定在12月13日", {}),
+    (EVENT, "说25号给答复", {}),
+    (EVENT, "商家说25号给换", {}),
+    (EVENT, "说12月5号给我开", {}),
+    (EVENT, "今天再看页面", {}),
+    (EVENT, "三个八的号", {}),
+    (EVENT, "三千八一次", {}),
+    (EVENT, "前天买的", {}),
+    (RECEIVED, "昨天刚买的", {}),
+    (HOUSE, "二零二零年交房", {}),
+    (HOUSE, "被收了三百六年费", {}),
     # denied
     (GOODS, "没花钱，是送的", {}),
     (GOODS, "没花五百", {}),

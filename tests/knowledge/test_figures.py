@@ -35,6 +35,12 @@ from knowledge.citations import numeral
         ("两千零五十元", 2050),
         ("一百零五块", 105),
         ("20元", 20),
+        ("零点九元", 0.9),
+        ("三点五万", 35000),
+        ("一千五百零三元六角五分", 1503.65),
+        ("12块9毛9", 12.99),
+        ("叁佰伍拾元整", 350),
+        ("三百六年费", 360),
     ],
 )
 def test_money_is_read_as_people_write_it(text: str, yuan: float) -> None:
@@ -62,6 +68,11 @@ def test_money_is_read_as_people_write_it(text: str, yuan: float) -> None:
         "一点都不好",
         "千万别买",
         "百分之百",
+        "十万八千里",
+        "说了八百遍",
+        "足金999",
+        "100块美金",
+        "付了八成",
     ],
 )
 def test_what_is_no_money_is_not_read(text: str) -> None:
@@ -117,6 +128,6 @@ def test_lengths_of_time(text: str, unit: str, length: int) -> None:
     assert [int(found.value) for found in figures.lengths(text, unit)] == [length]
 
 
-@pytest.mark.parametrize("text", ["2025年3月", "去年3月", "3月5日", "第三天", "昨天"])
+@pytest.mark.parametrize("text", ["2025年3月", "去年3月", "3月5日", "第三天", "昨天", "二零二零年"])
 def test_a_date_is_no_length(text: str) -> None:
     assert figures.lengths(text, "天") == []
