@@ -61,6 +61,8 @@ def explained(fact: Fact, found: Found, text: str) -> frozenset[int]:
     ahead = PAUSE.split(text[found.end : found.end + NEAR // 2])[0]
     if back.endswith("值") and "值多少" in fact.ask and not _named(kind, back, ahead):
         return groups_of(kind, question_of(fact))
+    if back.endswith(wording.speech().beyond) and asks_difference(question_of(fact)):
+        return groups_of(kind, question_of(fact))
     return _spoken_of(kind, back, ahead)
 
 

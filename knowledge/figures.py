@@ -141,7 +141,7 @@ _PIECES = re.compile(
 )
 # Units that make a number something else than money.
 _OTHER_UNIT = re.compile(
-    r"^\s*(?:个|年(?!费)|月(?!费)|号|日|天|岁|周|次|节|点|分|小时|钟|斤|公斤|克|平|米|公里|里路|里程|里(?![面头边])|遍|回(?!来|去|家)|趟|场|成(?!了)|件|台|张|楼|层|栋|期|%|倍|人|位|"
+    r"^\s*(?:个|年(?!费)|月(?!费)|号|日|天|岁|周|次|节|点|分|小时|钟|斤|公斤|克|平|米|公里|里路|里程|里(?![面头边])|遍|回(?!来|去|家)|趟|场|成(?=$|[,。;!?的、]|以上|左右|都|多|新)|件|台|张|楼|层|栋|期|%|倍|人|位|"
     r"家|瓶|盒|袋|箱|只|条|代|级|折|寸|码|线|路|道|度|吨|课|门|套|本|辆|部|双|支|款|包(?!邮)|字|名|户|单|笔|份|颗|粒|根|把|桶|升|票|步|强|"
     r"积分|金币|钻|点券|q币|币|豆|像素|粉丝|播放|阅读|评论|毫安|瓦|快充|充电|功率|电视|屏|显示|高清|画质|超清|投影|"
     r"美元|美金|美刀|刀|欧|英镑|日元|日币|港币|港元|韩元|台币|新台币|泰铢|卢布|"
@@ -157,8 +157,10 @@ _NOT_SO = re.compile(
 _HOME = re.compile(r"的(?:房|户型|大?平层)")  # 一百二的房子: square metres
 _HOTLINE = re.compile(r"11[0234789]|12[02]|12[03]\d\d|10086|10010|96110|618|315|996|1688")
 _SPENT = re.compile(r"(?:[花付交充收价值卖刷存][了的]?|共|是)$")
-_HANDED_OVER = re.compile(r"(?:[花付交充收扣刷缴退赔][了掉走我]{1,2}|值)$")
+_HANDED_OVER = re.compile(r"(?:[花付交充收扣刷缴退赔][了掉走我]{1,2}|(?<!只)值)$")
 _CLAUSE_END = re.compile(r"\s*(?:$|[,。;!?、…\s]|吧|了|呢|啊|左右|买|办|还|就|却|结果|才|都)")
+_NOT_A_PENNY = re.compile(r"[也都]")  # 一毛钱都不给
+_NEXT_WORD = re.compile(r"一(?:分|毛|点|下子|直|共|起|次性)")
 _FOREIGN = re.compile(r"\s*(?:美|港|日|欧|韩|澳|加|新台)(?:元|金|币|刀)")
 _BANK = "零壹贰叁肆伍陆柒捌玖拾佰仟萬万亿"
 _DIGIT = r"[\d一二两三四五六七八九]"
@@ -201,7 +203,9 @@ def money(text: str) -> list[Found]:
 def _written_out(text: str) -> list[Found]:
     found = []
     for match in _WRITTEN_OUT.finditer(text):
-        if _NOT_SO.search(text[max(0, match.start() - 5) : match.start()]):
+        if _NOT_SO.search(text[max(0, match.start() - 5) : match.start()]) or _NOT_A_PENNY.match(
+            text, match.end()
+        ):
             continue
         said = match[0].replace("圆", "元").replace("萬", "万")
         try:
@@ -218,7 +222,12 @@ def _written_out(text: str) -> list[Found]:
 def _without_one(match: re.Match[str]) -> tuple[str, int]:
     """The number and where the sum ends; the 一 of the next word is left to it (四千五|一分不少)."""
     number, end = match["number"], match.end()
-    if not match["unit"] and number.endswith("一") and end == match.end("number") and value(number) is None:
+    if (
+        not match["unit"]
+        and end == match.end("number")
+        and value(number) is None
+        and _NEXT_WORD.match(match.string, end - 1)
+    ):
         return number[:-1], end - 1
     return number, end
 

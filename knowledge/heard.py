@@ -10,11 +10,11 @@ from knowledge.figures import normal
 
 BEHIND = 12  # how far back a negation or a question word may stand, in characters
 _CLAUSE = re.compile(r"[,。;!?\n]")
-_NEGATED = re.compile(
-    r"(?:不|(?:没有?|不是|未|并非|别|无)(?:任何|一个)?人?(?:说过?|讲过?|被|给我|跟我说|告诉我|承诺过?|保证过?)?)$"
+_NEGATED = re.compile(r"(?:不是?|别|并非|(?:没有?|未|无)(?:任何|一个)?人?被?)$")
+_UNSAID = re.compile(r"没有?人?(?:给我|跟我|告诉我)?(?:说过?|讲过?|承诺过?|保证过?)?$")  # 没说包过
+_ASKED_BEFORE = re.compile(
+    r"有没有|有木有|是不是|会不会|是否|有无|能不能|可不可以|可以不可以|要不要|算不算|该不该|能否"
 )
-_ASKED_BEFORE = re.compile(r"有没有|有木有|是不是|会不会|是否|有无")
-_MAY_BEFORE = re.compile(r"能不能|可不可以|可以不可以|要不要|算不算|该不该|能否")
 _ASKED_AFTER = re.compile(r"[了的过啊]{0,2}(?:(?:吗|么)(?!的)|没有?(?=$|[,。;!?\n])|\?)")
 _REFUSALS = ("没有", "不是", "不会", "不能", "不可", "不要", "不算", "不该")
 _LIMIT = re.compile(r"超过|不到|以上|以下|以内|百分之|%")
@@ -51,11 +51,11 @@ def _is_stated(fact: Fact, phrase: str, text: str, start: int) -> bool:
         return False
     if _LIMIT.search(phrase) and _MAY_AFTER.match(text, end):
         return False  # 超过百分之三能不能退 asks for the rule
-    asked = (
-        _ASKED_BEFORE.search(before)
-        or _ASKED_AFTER.match(text, end)
-        or (fact.type is FactType.BOOLEAN and _MAY_BEFORE.search(before))  # 能不能取消 names a matter
-    )
+    if fact.type is not FactType.BOOLEAN:
+        return True  # 能不能取消, 中介费能退吗: who asks about a matter names it
+    if _UNSAID.search(before):
+        return False
+    asked = _ASKED_BEFORE.search(before) or _ASKED_AFTER.match(text, end)
     return not asked or bool(_WHY.search(before))
 
 

@@ -17,7 +17,7 @@ from knowledge.content import Case
 from knowledge.dates import BEIJING
 from knowledge.full_text import FullText
 from knowledge.index import Index
-from knowledge.learned import Ridge, shares
+from knowledge.learned import Ridge
 from knowledge.vectors import Array, WordVectors
 
 OUT = 50.0  # log odds below every other case, for a case that is off the air
@@ -90,7 +90,7 @@ class Searcher:
             gone = [at for at, day in self._off_air.items() if day <= today]
             scores[gone] = scores.min(initial=0) - OUT
         chances = self._fusion.probabilities(measured, scores)
-        order = [i for i in self._picked(scores, limit) if i not in gone]
+        order = [i for i in fusion.pick(scores, self._index.case_topic_at, limit) if i not in gone]
         if not order:
             return NOTHING
         hits = tuple(self._hit(i, chances, measured) for i in order)
@@ -102,24 +102,6 @@ class Searcher:
         near = np.flatnonzero(topics == topics[first])
         rivals = scores[near[near != first]]
         return float(scores[first] - rivals.max()) if len(rivals) else TIE
-
-    def _picked(self, scores: Array, limit: int) -> list[int]:
-        """The best case first, then each time the case that helps most beside those picked.
-
-        A case helps when it is the right one, and by NEIGHBOUR when it is the first shown of the right topic: so that
-        a choice offers different matters where the topic is open, and near cases where it is clear.
-        """
-        right = shares(scores, 1.0)
-        topics = self._index.case_topic_at
-        of_topic = np.bincount(topics, weights=right, minlength=len(self._index.topics))
-        gain = right + fusion.NEIGHBOUR * (of_topic[topics] - right)
-        order = [int(np.argmax(scores))]
-        while len(order) < min(limit, len(scores)):
-            seen = np.isin(topics, topics[order])
-            gain[seen] = ((1 - fusion.NEIGHBOUR) * right)[seen]
-            gain[order] = -1.0
-            order.append(int(np.argmax(gain)))
-        return order
 
     def _hit(self, i: int, chances: Array, measured: Array) -> Hit:
         case = self._cases[self._index.case_ids[i]]

@@ -54,7 +54,7 @@ class Trained:
     fitted_on: Array
 
 
-class _Rehearsal:
+class Rehearsal:
     """An index with a classifier that can leave the rows of the questions asked out again."""
 
     def __init__(
@@ -96,7 +96,7 @@ def train(
     `before`: the release before. Its fusion is kept, and its classifier only brought up to date, while few of the
     rows that the fusion was fitted on have changed, so that publishing one case takes seconds.
     """
-    rows = case_lines(cases).held + list(_thinned(others))
+    rows = case_lines(cases).held + list(thinned(others))
     index = build_index(cases, topics, rows, vectors, dictionary, words, more)
     keys = row_keys(rows)
     if before and _still_fits(before, index, keys):
@@ -104,7 +104,7 @@ def train(
         index = replace(index, alpha=_alpha(index, keys, before), fusion=before.index.fusion)
         return Trained(index, keys[index.learned_rows], before.fitted_on)
     asked = fusion.questions(index, rows)
-    rehearsal = _Rehearsal(index, connection, vectors, dictionary, asked)
+    rehearsal = Rehearsal(index, connection, vectors, dictionary, asked)
     fitted = fusion.fit(index, asked, rehearsal.measure)
     index = replace(rehearsal.index, alpha=rehearsal.ridge.alpha, fusion=fusion.as_plain(fitted))
     return Trained(index, keys[index.learned_rows], keys)
@@ -164,7 +164,7 @@ def _system(index: Index) -> Callable[[Array], Array]:
     return times
 
 
-def _thinned(others: Sequence[Row]) -> Iterator[Row]:
+def thinned(others: Sequence[Row]) -> Iterator[Row]:
     """All topic lines, and foreign lines evenly down to FOREIGN."""
     foreign = [row for row in others if row.kind is RowKind.NEGATIVE]
     step = max(1.0, len(foreign) / FOREIGN)
@@ -185,11 +185,11 @@ def leave_one_out(
     weights = fusion.from_plain(index.fusion)
     lines = [(i, row) for i, row in enumerate(case_lines(cases).held) if row.kind is RowKind.ASK]
     asked = [fusion.Question(row.text, (i,), row.case, row.topic) for i, row in lines[::every]]
-    rehearsal = _Rehearsal(index, connection, vectors, dictionary, asked)
+    rehearsal = Rehearsal(index, connection, vectors, dictionary, asked)
     for row in asked:
         measured = rehearsal.measure(row)
         scores = weights.scores(measured, index.case_topic_at)
-        order = [int(at) for at in np.argsort(-scores)[:3]]
+        order = fusion.pick(scores, index.case_topic_at, 3)
         found = tuple(index.case_ids[at] for at in order)
         confidence = float(weights.probabilities(measured, scores)[order[0]])
         yield LeftOut(

@@ -29,7 +29,7 @@ class Speech:
     """What fact_types.yml says: hints by type, whole-reply words, and by type the groups of near words.
 
     `aside` holds groups of what no fact asks for, `sums` and `carries` the names of sums, `paid` the verbs between a
-    name and its sum, `difference` what is taken beyond the price, `self` how a writer says their own age.
+    name and its sum, `difference` and `beyond` what is taken beyond the price, `self` how a writer says their own age.
     """
 
     hints: Mapping[str, str]
@@ -42,6 +42,7 @@ class Speech:
     carries: tuple[str, ...]
     paid: tuple[str, ...]
     difference: tuple[str, ...]
+    beyond: tuple[str, ...]
     total: tuple[str, ...]
     self: tuple[str, ...]
 
@@ -81,6 +82,7 @@ def speech() -> Speech:
         carries=tuple(raw["carries"]),
         paid=tuple(raw["paid"]),
         difference=tuple(raw["difference"]),
+        beyond=tuple(raw["beyond"]),
         total=tuple(raw["total"]),
         self=tuple(raw["self"]),
     )

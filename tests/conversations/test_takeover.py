@@ -9,6 +9,7 @@ import requests
 
 from tests.conversations.consumer import Consumer
 
+
 def test_a_person_takes_over_answers_within_a_second_and_gives_it_back(system, mediator):
     consumer = Consumer(system.url)
     consumer.says("我爸听讲座买了八千块保健品，商家不退")

@@ -220,6 +220,9 @@ STORIES: list[tuple[Case, str, dict[str, object]]] = [
     (DISPUTE, "管理费每年四百", {}),
     (DISPUTE, "通一下收三百", {}),
     # asked what was taken beyond the price, a price is no answer
+    (OVERCHARGED, "比预估多了二十块", {"overpaid": "20.00"}),
+    (GOODS, "一毛钱都不退", {}),
+    (GOODS, "一千九一盒买的", {}),
     (OVERCHARGED, "平时八块钱", {}),
     (OVERCHARGED, "收了三十", {}),
     (OVERCHARGED, "起步价九块", {}),

@@ -41,7 +41,9 @@ MATTER = Fact(
         (OVER, "误差超过百分之三", "是"),
         (OVER, "误差超过百分之三，开发商不认", "是"),
         (MATTER, "能不能取消啊", "要取消"),
+        (MATTER, "能取消吗", "要取消"),
         (MATTER, "竞拍没拍中", "没拍中"),
+        (HURT, "店里给别人烧伤了", "是"),
     ],
 )
 def test_a_statement_is_heard(fact: Fact, text: str, choice: str) -> None:

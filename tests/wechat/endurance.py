@@ -126,8 +126,8 @@ class Processes:
             process.wait()
         self._running.clear()
 
-    def wait_until_up(self) -> None:
-        deadline = time.monotonic() + 60
+    def wait_until_up(self, patience: float) -> None:
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             try:
                 if requests.get(f"http://127.0.0.1:{self.web_port}/healthz", timeout=2).status_code == 200:
@@ -155,9 +155,13 @@ def run(
     redelivered: float = 0.10,
     outstanding: int = 10,
     seed: int = 20261121,
+    patience: float = 90,
     progress: bool = False,
 ) -> Figures:
-    """Do the run and return its figures. `home` is a fresh data folder."""
+    """Do the run and return its figures. `home` is a fresh data folder.
+
+    `patience` is how many seconds a start, and the end of what is under way, may each take.
+    """
     from .endurance_bot import slow
 
     figures = Figures(messages, followers, kills, 0, budget)
@@ -170,7 +174,7 @@ def run(
             home, platform.api_base, slow_share=slow_share, slow_seconds=slow_seconds, budget=budget
         )
         processes.start()
-        processes.wait_until_up()
+        processes.wait_until_up(patience)
         platform.webhook = processes.webhook
         people = [platform.follower() for _ in range(followers)]
         said: dict[str, str] = {}
@@ -190,21 +194,21 @@ def run(
             seats.acquire()
             delivery = person.say(text, wait=False)
             under_way.append(delivery)
-            threading.Thread(target=_release, args=(delivery, seats), daemon=True).start()
+            threading.Thread(target=_release, args=(delivery, seats, patience), daemon=True).start()
             if progress and number % 1000 == 0:
                 print(f"{number:6d} messages, {time.monotonic() - began:6.1f} s", flush=True)
-        platform.settle(120)
+        platform.settle(patience)
         figures.seconds = round(time.monotonic() - began, 1)
-        _wait_until_quiet(home)
+        _wait_until_quiet(home, patience)
         figures.web_megabytes = round(processes.megabytes(), 1)
         processes.kill()
         _count(figures, platform, home, said, slow_share)
     return figures
 
 
-def _release(delivery, seats: threading.Semaphore) -> None:
+def _release(delivery, seats: threading.Semaphore, patience: float) -> None:
     try:
-        delivery.wait(90)
+        delivery.wait(patience)
     finally:
         seats.release()
 
@@ -213,15 +217,16 @@ def _store(home: Path) -> Store:
     return open_store(f"sqlite:///{home / 'desk.db'}")
 
 
-def _wait_until_quiet(home: Path, patience: float = 90) -> None:
-    """Wait until nothing is open or waiting to be sent."""
+def _wait_until_quiet(home: Path, patience: float) -> None:
+    """Wait until nothing is open, waiting to be sent, or said without anybody knowing whether it left."""
     store = _store(home)
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         with store.read() as tx:
             open_now = _number(tx, "SELECT count(*) FROM inbound WHERE state = 'received'")
             waiting = _number(tx, "SELECT count(*) FROM outbox WHERE state = 'waiting'")
-        if not open_now and not waiting:
+            unsure = _number(tx, "SELECT count(*) FROM inbound WHERE route = 'passive' AND handed_at IS NULL")
+        if not open_now and not waiting and not unsure:
             break
         time.sleep(0.5)
     store.close()

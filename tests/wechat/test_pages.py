@@ -110,6 +110,23 @@ def test_with_page_authorisation_a_passed_on_link_opens_ones_own_conversation(au
     assert data["data"]["conversation"] == authorising.conversation(wang).id
 
 
+def test_outside_wechat_a_page_of_ours_says_where_to_open_it_and_what_else_there_is(
+    authorising: Office,
+) -> None:
+    li = authorising.platform.follower()
+    li.say("我要投诉")
+    before = len(authorising.platform.record.calls)
+    for address in (f"{authorising.site.url}/wechat/chat", link_in(li.texts[0])):
+        browser = requests.Session()
+        page = browser.get(address, timeout=5)
+        assert page.status_code == 200
+        assert page.history == [], "nobody is sent to WeChat's refusal"
+        assert "请在微信里打开" in page.text
+        assert 'href="/"' in page.text, "the web page is the other way on"
+        assert "weiquan_visitor" not in browser.cookies, "the link alone opens nothing here"
+    assert len(authorising.platform.record.calls) == before
+
+
 def test_page_authorisation_takes_no_strange_state_and_no_used_code(authorising: Office) -> None:
     url = f"{authorising.site.url}/wechat/oauth"
     assert requests.get(url, params={"code": "x", "state": "y"}, timeout=5).status_code == 404

@@ -68,6 +68,18 @@ def test_an_expired_link_says_what_to_do(office: Office, phone: Screen) -> None:
     phone.shoot("expired")
 
 
+def test_outside_wechat_the_page_reads_well(make_office: MakeOffice, browser) -> None:
+    office = make_office(wechat_oauth="yes")
+    screen = Screen(browser, "360", office.site.url, "wechat")
+    page = screen.open("/wechat/chat")
+    assert "请在微信里打开" in page.inner_text("main")
+    fine(screen)
+    screen.shoot("outside")
+    page.click("text=在网页上问")
+    page.wait_for_selector("#draft")
+    screen.close()
+
+
 def test_the_desk_shows_what_wechat_takes_and_what_did_not_arrive(office: Office, browser) -> None:
     screen = Screen(browser, "1280", office.site.url, "wechat")
     li = office.platform.follower()

@@ -29,6 +29,7 @@ from .webhook import channel, webhook
 STATE = "wechat_state"
 TARGET = "wechat_target"
 SCRIPT_HOST = "res.wx.qq.com"
+BROWSER_OF_WECHAT = "MicroMessenger"  # in the User-Agent of WeChat's own browser, on phones and on computers
 
 
 @webhook.get("/wechat/a/<token>")
@@ -124,7 +125,12 @@ def _asks_wechat() -> bool:
 
 
 def _to_wechat(message_id: int) -> BaseResponse:
-    """Send the browser to WeChat, which sends it back with a code. WeChat matches the order of the parameters."""
+    """Send the browser to WeChat, which sends it back with a code. WeChat matches the order of the parameters.
+
+    Any other browser would only get a refusal of WeChat's there, so it gets a page of ours.
+    """
+    if BROWSER_OF_WECHAT not in request.user_agent.string:
+        return make_response(render_template("wechat/outside.html", words=section("wechat_pages")))
     settings = parts().settings
     session[STATE] = secrets.token_hex(16)
     session[TARGET] = message_id
