@@ -21,7 +21,7 @@ def test_a_letter_is_filled_from_the_facts_and_drops_clauses_nobody_can_fill(cas
     said = "您好，孩子{child_age}周岁。充了{amount}元，最后一笔在{purchase_date}。请退还。"
     asked = replace(case, steps=(CaseStep("negotiate", said),))
     letter = cards.letter(asked, {"child_age": 7, "amount": "3000.00", "purchase_date": "不清楚"})
-    assert letter == "您好，孩子7周岁。充了3000元，请退还。"
+    assert letter == "您好，孩子7周岁。充了3000元。请退还。"
 
 
 def test_sentences_left_out_in_a_row_leave_no_stops_behind(case):
