@@ -38,6 +38,8 @@ def create_app(
 ) -> Flask:
     """Return the web application. What is not given is made from the settings of the environment."""
     settings = settings or settings_module.load()
+    for chatty in ("alembic", "urllib3"):  # urllib3 writes addresses with tokens in them at DEBUG
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     store = store or open_store(settings.database_url, secret_key=settings.secret_key)
     app = Flask("web", root_path=str(settings_module.ROOT / "web"))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -74,10 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         code: int = COMMANDS[chosen.command](settings, chosen)
         return code
+    except SettingRefused as error:
+        print(f"设置不对 / bad setting: {error}", file=sys.stderr)
+        return 2
     except (hosting.HostingError, DeskError) as error:
         print(hosting.plain(error), file=sys.stderr)
         return 1

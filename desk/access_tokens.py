@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from datetime import datetime, timedelta
 from .errors import PersonalDataUnreadable, TokenUnavailable
 from .store import Store
 from .store import account as rows
+
+log = logging.getLogger("weiquan.tokens")
 
 EARLY = timedelta(minutes=4)  # inside the last five minutes, when WeChat hands out the next one
 LEASE = timedelta(seconds=15)
@@ -48,8 +51,16 @@ class SharedToken:
         if value and expires_at is not None and expires_at - moment > EARLY:
             return value
         if value and expires_at is not None and expires_at > moment:
-            return self._renewed(value, force=False, wait=False)  # the old one serves while another renews
+            return self._early(value)
         return self._renewed(value, force=False, wait=True)
+
+    def _early(self, old: str) -> str:
+        """Return the next token; the old one serves while another renews it, or when that fails."""
+        try:
+            return self._renewed(old, force=False, wait=False)
+        except Exception as error:  # whatever the channel answers, the old one is still good
+            log.warning("token not renewed early: %s", type(error).__name__)
+            return old
 
     def replace(self, bad: str) -> str:
         """Return another token than `bad`, which the channel refused."""

@@ -68,17 +68,21 @@ def accept(
     revive_after: timedelta | None,
     claimant: str,
     at: datetime,
+    said_at: datetime | None = None,
 ) -> tuple[Inbound, bool]:
     """Keep a message and claim it, in one transaction; (message, False) when it is known already.
 
     `read` says what the consumer said (the body of the message) or None when it was not words;
     what waited for the consumer's next message goes out by itself `revive_after` this, unless an answer
     takes it along before; None leaves it waiting.
+    `said_at` is when the channel says it was written: the window it opens counts from then.
     ProofReused when the same signature came with another message.
     """
     for last_try in (False, True):
         try:
-            return _accept(store, key, proof, sender, kind, fields, grant, read, revive_after, claimant, at)
+            return _accept(
+                store, key, proof, sender, kind, fields, grant, read, revive_after, claimant, at, said_at
+            )
         except StoreConflict:  # another process keeps the same message at this very moment
             if last_try:
                 raise
@@ -97,10 +101,14 @@ def _accept(
     revive_after: timedelta | None,
     claimant: str,
     at: datetime,
+    said_at: datetime | None,
 ) -> tuple[Inbound, bool]:
     with store.write() as tx:
         followers.lock(tx, sender)
         known = rows.by_key(tx.connection, key)
+        if known is not None and known["sender"] != sender:  # never one person's reply to another
+            key = f"{key}:{sender}"
+            known = rows.by_key(tx.connection, key)
         if known is not None:
             return _inbound(known), False
         if rows.by_proof(tx.connection, proof) is not None:
@@ -110,7 +118,7 @@ def _accept(
         if revive_after is not None and grant is not None:
             outbox_rows.revive(tx.connection, follower.conversation_id, at + revive_after)
         if grant is not None:
-            followers.granted(tx, follower, grant, at=at)
+            followers.granted(tx, follower, grant, at=min(at, said_at or at))
         row = {
             "key": key,
             "proof": proof,

@@ -37,7 +37,10 @@ class Ledger:
     tap_left: int = 0
 
     def granted(self, grant: Grant, *, at: datetime) -> Ledger:
-        """Return the ledger with the window of `grant` opened anew."""
+        """Return the ledger with the window of `grant` opened anew, never moved back."""
+        since = self._since(grant)
+        if since is not None and at < since:
+            return self
         if grant is Grant.MESSAGE:
             return replace(self, message_at=at, message_left=ALLOWED[grant])
         return replace(self, tap_at=at, tap_left=ALLOWED[grant])

@@ -129,13 +129,36 @@ def not_taken(
         changes: dict[str, Any] = {"state": state, "error": error, "attempted": -1, "claimed_until": None}
         changes["tries"] = delivery.tries + 1
         if pause:
-            changes["due_at"] = at + min(FIRST_PAUSE * 2**delivery.tries, LONGEST_PAUSE)
+            changes["due_at"] = at + _pause(delivery.tries)
         rows.change(tx.connection, delivery.id, changes)
         follower = followers.held(tx, delivery.conversation_id)
         if follower is not None:
             ledger = follower.ledger
             after = ledger.closed() if book is Booking.CLOSE else ledger.given_back(at)
             followers.with_ledger(tx, follower, after, at=at)
+
+
+def stumbled(store: Store, id: int, *, claimant: str, error: str, at: datetime, most_tries: int) -> None:
+    """The sender fell over this delivery: try again later, at most `most_tries` times.
+
+    When a part was being sent already nobody can tell whether it arrived.
+    """
+    with store.write() as tx:
+        row = rows.one(tx.connection, id, lock=True)
+        if row is None or row["claimed_by"] != claimant or row["state"] != WAITING:
+            return
+        tries = row["tries"] + 1
+        state = DOUBTFUL if row["attempted"] >= 0 else FAILED if tries >= most_tries else WAITING
+        changes = {"state": state, "error": error, "claimed_until": None, "tries": tries}
+        rows.change(tx.connection, id, {**changes, "due_at": at + _pause(row["tries"])})
+
+
+def offers(store: Store, delivery: Delivery, choices: Sequence[Mapping[str, str]]) -> None:
+    """Remember which choices this delivery, the newest to be sent, shows the consumer."""
+    with store.write() as tx:
+        follower = followers.held(tx, delivery.conversation_id)
+        if follower is not None:
+            followers.offer(tx, follower, choices)
 
 
 def doubt(store: Store, id: int, *, error: str) -> None:
@@ -193,9 +216,16 @@ def resend(store: Store, id: int, *, by: str, at: datetime) -> Delivery:
 
 
 def owed(tx: Tx, conversation_id: str) -> tuple[list[Delivery], bool]:
-    """Return what has not begun to be sent here, and whether something is on its way right now."""
+    """Return what is not being sent here, and whether something is on its way right now.
+
+    A delivery with `done` parts is among it when it waits for the consumer's next message.
+    """
     found = rows.pending(tx.connection, conversation_id, (WAITING, NEXT), lock=True)
-    still = [row for row in found if not row["done"] and row["attempted"] < 0 and not row["claimed_until"]]
+    still = [
+        row
+        for row in found
+        if (not row["done"] or row["state"] == NEXT) and row["attempted"] < 0 and not row["claimed_until"]
+    ]
     waiting = [row for row in found if row["state"] == WAITING]
     return [_delivery(row) for row in still], any(row not in still for row in waiting)
 
@@ -272,6 +302,10 @@ def messages_of(tx: Tx, conversation_id: str, ids: Sequence[int]) -> list[Messag
 def reached(tx: Tx, delivery: Delivery) -> Follower | None:
     """Return whom the delivery reaches."""
     return followers.held(tx, delivery.conversation_id, lock=False)
+
+
+def _pause(tries: int) -> timedelta:
+    return min(FIRST_PAUSE * 2 ** min(tries, 10), LONGEST_PAUSE)
 
 
 def _joined(tx: Tx, row: Mapping[str, Any]) -> Mapping[str, Any]:

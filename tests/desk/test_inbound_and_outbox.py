@@ -211,3 +211,33 @@ def test_old_messages_are_forgotten_and_open_ones_are_not(store: Store) -> None:
     conversation = owe(store, "一")
     assert outbox.prune(store, at=AFTER + outbox.KEPT * 2) == 0, "what waits is not forgotten"
     assert len(outbox.latest(store, conversation)) == 1
+
+
+def test_the_same_number_from_another_person_is_another_message(store: Store) -> None:
+    first, _ = accept(store, "m:1", sender="o1")
+    second, fresh = accept(store, "m:1", sender="o2", proof="another")
+    assert fresh
+    assert second.conversation_id != first.conversation_id
+    assert accept(store, "m:1", sender="o2", proof="another")[0].id == second.id
+
+
+def test_what_had_begun_and_waits_for_the_next_message_is_owed(store: Store) -> None:
+    conversation = accept(store)[0].conversation_id
+    with store.write() as tx:
+        parts = [{"type": "text", "content": "一"}, {"type": "text", "content": "二"}]
+        outbox.put(tx, conversation, [1], state=outbox.NEXT, at=NOW, parts=parts, done=1)
+        owed, busy = outbox.owed(tx, conversation)
+    assert [delivery.done for delivery in owed] == [1]
+    assert not busy
+
+
+def test_a_delivery_the_sender_falls_over_is_given_up_after_some_tries(store: Store) -> None:
+    conversation = accept(store)[0].conversation_id
+    with store.write() as tx:
+        id = outbox.put(tx, conversation, [1], state=outbox.WAITING, at=NOW)
+    for number in range(3):
+        at = NOW + timedelta(minutes=number)
+        claimed = outbox.claim_due(store, claimant="a", at=at, limit=1)
+        assert [delivery.id for delivery in claimed] == [id]
+        outbox.stumbled(store, id, claimant="a", error="KeyError", at=at, most_tries=3)
+    assert outbox.latest(store, conversation)[0].state == outbox.FAILED

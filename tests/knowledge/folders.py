@@ -42,6 +42,8 @@ REGISTER = {
     "food-safety-law": ("食品安全法", 154),
     "prepaid-interpretation": ("最高人民法院关于审理预付式消费民事纠纷案件适用法律若干问题的解释", 27),
     "complaint-handling-measures": ("市场监督管理投诉举报处理办法", 46),
+    "price-law": ("价格法", 48),
+    "civil-aviation-law": ("民用航空法", 215),
     "tourism-law": ("旅游法", 112),
     "seven-day-return-measures": ("网络购买商品七日无理由退货暂行办法", 38),
     "peoples-mediation-law": ("人民调解法", 35),

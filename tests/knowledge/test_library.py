@@ -165,7 +165,7 @@ def test_publishing_one_changed_line_of_the_real_library_takes_seconds(
     assert changed.read_text(encoding="utf-8") != text, f"{changed.name}: no ask list found to add a line to"
     spent = time.process_time()
     assert build(source, target, vectors=pipeline) == 2
-    assert time.process_time() - spent < 12
+    assert time.process_time() - spent < 30
     found = open_library(target, vectors=pipeline).search("换了一种从来没人说过的问法来问这件事")
     assert found.hits[0].case_id == changed.stem
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime, timezone
 
 from desk import inbound, outbox
 from desk.conversations import messages
@@ -201,3 +202,32 @@ def test_the_consumer_never_sees_the_fault_sentence(make_office: MakeOffice) -> 
         for person in people:
             assert person.say(f"试试{mode}").answered
     assert office.platform.record.failures_shown in (0, [])
+
+
+def test_without_the_right_the_rest_of_an_answer_comes_with_the_next(make_office: MakeOffice) -> None:
+    office = make_office(wechat_customer_service="no")
+    li = office.platform.follower()
+    li.say("在吗")
+    conversation = office.conversation(li).id
+    said = messages(office.store, conversation)[-1].id
+    parts = [{"type": "text", "content": f"第{number}部分"} for number in (1, 2, 3)]
+    with office.store.write() as tx:
+        outbox.put(
+            tx, conversation, [said], state=outbox.NEXT, at=datetime.now(timezone.utc), parts=parts, done=1
+        )
+    li.say("后面呢")
+    assert li.texts[-1] == "第2部分\n\n第3部分\n\n您说的是：后面呢"
+    assert {delivery.state for delivery in office.owed(li)} <= {outbox.SENT, outbox.JOINED}
+
+
+def test_what_waited_and_shows_nothing_breaks_nothing(make_office: MakeOffice) -> None:
+    office = make_office(**SLOW, wechat_customer_service="no")
+    li = office.platform.follower()
+    li.say("在吗")
+    conversation = office.conversation(li).id
+    with office.store.write() as tx:
+        outbox.put(tx, conversation, [], state=outbox.NEXT, at=datetime.now(timezone.utc))
+    office.site.bot.delay = 1.2
+    delivery = li.say("慢问题")
+    assert delivery.answered
+    assert "过十几秒" in li.texts[-1]

@@ -16,7 +16,7 @@ from web.wechat.envelope import Envelope
 from web.wechat.errors import Unreadable, Unsigned, WeChatError
 from web.wechat.parsing import LARGEST_BODY, fields_of
 
-from .office import AES_KEY, APP_ID, TOKEN, Office
+from .office import AES_KEY, APP_ID, SECRET, TOKEN, Office
 
 TAGS = st.sampled_from(["xml", "ToUserName", "FromUserName", "MsgType", "Event", "Content", "Encrypt", "a"])
 TEXTS = st.text(alphabet=st.characters(blacklist_categories=["Cs"]), max_size=60)
@@ -131,7 +131,7 @@ def test_the_largest_document_costs_little_memory() -> None:
 def test_no_secret_and_no_words_of_a_consumer_are_logged(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("DEBUG", "weiquan")
+    caplog.set_level("DEBUG")
     li = office.platform.follower()
     li.say("我的身份证号是三一零")
     requests.post(office.platform.webhook, data=b"<xml>secret words</xml>", timeout=5)
@@ -139,4 +139,6 @@ def test_no_secret_and_no_words_of_a_consumer_are_logged(
     assert "身份证" not in logged
     assert "secret words" not in logged
     assert TOKEN not in logged
+    assert SECRET not in logged
+    assert "access_token=" not in logged
     assert Path(__file__).exists()

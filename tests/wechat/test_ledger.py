@@ -289,3 +289,52 @@ def test_a_follower_who_left_is_sent_nothing(office: Office) -> None:
     assert found is not None
     assert not found.following
     assert dataclasses.replace(found, following=True).conversation_id == found.conversation_id
+
+
+def test_a_message_that_comes_late_moves_no_window_back(office: Office) -> None:
+    newer = Ledger().granted(Grant.MESSAGE, at=NOW).spent(NOW)
+    assert newer.granted(Grant.MESSAGE, at=NOW - timedelta(hours=1)) == newer
+
+
+def test_a_delivery_that_cannot_be_composed_is_tried_again(office: Office, monkeypatch) -> None:
+    from web.wechat import sender
+
+    li = office.platform.follower()
+    li.say("在吗")
+    mediator = staff_of(office, li)
+    settled(office, li)
+    whole, fell = sender.compose, []
+
+    def once(*args, **kwargs):
+        if not fell:
+            fell.append(1)
+            raise KeyError("card")
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(sender, "compose", once)
+    say(office, li, mediator, "您好")
+    li.wait_for("您好", timeout=8)
+    assert fell
+
+
+@pytest.mark.parametrize("code", [40164, 45011])
+def test_what_the_office_can_mend_is_not_given_up(office: Office, code: int) -> None:
+    li = office.platform.follower()
+    li.say("在吗")
+    mediator = staff_of(office, li)
+    settled(office, li)
+    office.platform.fail_next(SEND, code)
+    say(office, li, mediator, "晚一点到的话")
+    li.wait_for("晚一点到的话", timeout=8)
+
+
+def test_the_old_token_serves_while_it_is_good(office: Office) -> None:
+    channel = office.site.app.extensions["weiquan.wechat"]
+    first = channel.api._token.current()
+
+    def refuse(force: bool) -> object:
+        raise RuntimeError("no token now")
+
+    channel.api._token._fetch = refuse
+    channel.api._token._now = lambda: datetime.now(timezone.utc) + timedelta(seconds=7200 - 200)
+    assert channel.api._token.current() == first

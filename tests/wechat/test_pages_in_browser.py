@@ -75,7 +75,7 @@ def test_outside_wechat_the_page_reads_well(make_office: MakeOffice, browser) ->
     assert "请在微信里打开" in page.inner_text("main")
     fine(screen)
     screen.shoot("outside")
-    page.click("text=在网页上问")
+    page.click("a.button:has-text('在网页上问')")
     page.wait_for_selector("#draft")
     screen.close()
 

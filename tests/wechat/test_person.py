@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 import yaml
 
-from desk import conversations
+from desk import conversations, followers, outbox
 from desk.duty import Duty, HoursRefused
 from desk.staff import Role
 from web.person_wishes import back_to_bot_wanted, person_wanted
@@ -150,3 +150,32 @@ def test_the_promised_time_follows_working_days(asked: str, answers: tuple[str, 
 def test_hours_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(HoursRefused):
         Duty.read(text)
+
+
+def test_the_native_service_does_not_lose_what_is_owed(make_office: MakeOffice) -> None:
+    office = make_office(wechat_native_service="yes")
+    li = office.platform.follower()
+    li.say("在吗")
+    with office.store.write() as tx:
+        conversation = office.conversation(li).id
+        said = conversations.messages(office.store, conversation)[-1].id
+        later = datetime.now(timezone.utc) + timedelta(hours=1)
+        owed = outbox.put(tx, conversation, [said], state=outbox.WAITING, at=later)
+    assert li.say("转人工").reply.message_type == "transfer_customer_service"
+    states = {delivery.id: delivery.state for delivery in office.owed(li)}
+    assert states[owed] in (outbox.WAITING, outbox.SENT)
+
+
+@pytest.mark.parametrize("owner", ["bot", "staff"])
+def test_staff_read_what_was_typed(office: Office, owner: str) -> None:
+    li = office.platform.follower()
+    li.say("在吗")
+    with office.store.write() as tx:
+        follower = followers.held(tx, office.conversation(li).id)
+        followers.offer(tx, follower, [{"label": "孩子", "value": "a"}, {"label": "家长", "value": "b"}])
+    if owner == "staff":
+        mediator = office.site.member(Role.MEDIATOR)
+        conversations.take(office.store, office.conversation(li).id, staff=mediator.id)
+    li.say("2")
+    heard = [text for author, text in office.said(li) if author == "consumer"]
+    assert heard[-1] == ("家长" if owner == "bot" else "2")

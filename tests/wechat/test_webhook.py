@@ -169,3 +169,36 @@ def test_what_we_keep_can_be_found_again(office: Office) -> None:
         "passive",
         "done",
     )
+
+
+def test_the_signature_of_a_verification_carries_no_message(plain: Office) -> None:
+    moment = time.time()
+    timestamp, nonce = str(int(moment)), "n0nce"
+    query = {"timestamp": timestamp, "nonce": nonce, "signature": signature(TOKEN, timestamp, nonce)}
+    seen = requests.get(plain.platform.webhook, params={**query, "echostr": "e"}, timeout=5)
+    assert seen.text == "e"
+    assert post(plain, text_xml(), at=moment).status_code == 403
+    assert kept(plain) == 0
+
+
+def test_what_is_kept_is_acknowledged_whatever_fails_afterwards(plain: Office, monkeypatch) -> None:
+    from desk.errors import StoreBusy
+
+    channel = plain.site.app.extensions["weiquan.wechat"]
+    for fault in (StoreBusy("later"), KeyError("later")):
+
+        def fail(*args, fault: Exception = fault, **kwargs):
+            raise fault
+
+        monkeypatch.setattr(channel, "answer", fail)
+        answer = post(plain, text_xml(message_id=id(fault)), at=time.time() - kept(plain))
+        assert (answer.status_code, answer.text) == (200, "success")
+    assert kept(plain) == 2
+
+
+def test_what_is_not_kept_is_delivered_again(plain: Office, monkeypatch) -> None:
+    def fail(*args, **kwargs):
+        raise KeyError("secret words")
+
+    monkeypatch.setattr(inbound, "accept", fail)
+    assert post(plain, text_xml()).status_code == 500

@@ -14,7 +14,7 @@ from desk.store import account as rows
 
 REMEMBERED = 2.0  # seconds a note is trusted before the store is asked again
 TRY_AGAIN = timedelta(hours=24)  # after WeChat said the account lacks the right
-RIGHT, PAUSE, ADDRESS = "customer_service", "paused", "public_url"
+RIGHT, PAUSE, ADDRESS, VERIFIED = "customer_service", "paused", "public_url", "verified"
 
 
 class Account:
@@ -62,6 +62,15 @@ class Account:
         """WeChat reached us at this address (from a signed request only)."""
         if not self._public_url and self._note(ADDRESS) != address:
             self._put(ADDRESS, address)
+
+    def note_verification(self, proof: str) -> None:
+        """A signature verified our address: no message may come with it."""
+        self._put(f"{VERIFIED}:{proof}", True)
+
+    def verified_with(self, proof: str) -> bool:
+        """Tell whether this signature verified our address."""
+        with self._store.read() as tx:
+            return rows.note(tx.connection, f"{VERIFIED}:{proof}") is not None
 
     def _note(self, name: str) -> Any:
         with self._guard:

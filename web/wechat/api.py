@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
@@ -23,6 +25,7 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 8.0
 BAD_TOKEN = frozenset({40001, 40014, 42001})
 SYSTEM_BUSY = frozenset({-1, 50001})
+CUT_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 LARGEST_CHUNK = 64 * 1024
 
 
@@ -59,11 +62,11 @@ class Api:
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call `cgi-bin/<path>`; ApiRefused with WeChat's number, ApiSilent when there is no answer."""
-        return self._with_token(lambda token: self._client.post(path, data=body, params=_with(token)))
+        return self._with_token(lambda token: _json(self._client.post(path, data=body, params=_with(token))))
 
     def get(self, path: str, **params: str) -> dict[str, Any]:
         """Call `cgi-bin/<path>` with parameters."""
-        return self._with_token(lambda token: self._client.get(path, params=_with(token, params)))
+        return self._with_token(lambda token: _json(self._client.get(path, params=_with(token, params))))
 
     def download(self, media_id: str, *, limit: int) -> bytes:
         """Return a temporary media file; ApiRefused, ApiSilent, OverflowError when larger than `limit`."""
@@ -116,7 +119,7 @@ class Api:
     def _current(self, *, bad: str = "") -> str:
         try:
             return self._token.replace(bad) if bad else self._token.current()
-        except TokenUnavailable as error:
+        except (TokenUnavailable, ApiSilent) as error:  # without a token the call itself was never made
             raise ApiSilent(str(error), maybe_done=False) from error
 
     def _fetch_token(self, force: bool) -> Fetched:
@@ -129,13 +132,12 @@ class Api:
         url = f"{self._base}/cgi-bin/stable_token"
         timeout = (CONNECT_SECONDS, ANSWER_SECONDS)
         data = self._answered(lambda: self._client._http.post(url, json=body, timeout=timeout))
+        if not data.get("access_token"):
+            raise ApiSilent("no token came", maybe_done=False)
         return Fetched(str(data["access_token"]), timedelta(seconds=int(data.get("expires_in", 7200))))
 
     def _answered(self, call: Callable[[], requests.Response]) -> dict[str, Any]:
-        data = self._guarded(lambda: self._client._handle_result(call()))
-        if not isinstance(data, dict):
-            raise ApiSilent("the answer is not JSON", maybe_done=True)
-        return data
+        return self._guarded(lambda: _json(self._client._handle_result(call())))
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
         try:
@@ -147,11 +149,26 @@ class Api:
         except (requests.ConnectTimeout, requests.exceptions.InvalidURL) as error:
             raise ApiSilent(type(error).__name__, maybe_done=False) from None
         except requests.ConnectionError as error:
-            # Refused connections never carried the request; one cut off later may have.
-            refused = "NewConnectionError" in str(error) or "Failed to establish" in str(error)
-            raise ApiSilent(type(error).__name__, maybe_done=not refused) from None
+            raise ApiSilent(type(error).__name__, maybe_done=not _never_connected(error)) from None
         except requests.RequestException as error:
             raise ApiSilent(type(error).__name__, maybe_done=True) from None
+
+
+def _json(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):  # wechatpy hands on what it cannot read
+        raise ApiSilent("the answer is not JSON", maybe_done=True)
+    return data
+
+
+def _never_connected(error: requests.ConnectionError) -> bool:
+    """Tell whether the request cannot have been carried; a connection cut off later may have."""
+    cause: Any = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError):
+        cause = cause.reason
+    if isinstance(cause, SSLError):
+        cause = cause.args[0] if cause.args else None
+        return isinstance(cause, ssl.SSLError) and not isinstance(cause, CUT_OFF)
+    return isinstance(cause, NewConnectionError)
 
 
 def _with(token: str, params: dict[str, str] | None = None) -> dict[str, str]:

@@ -132,12 +132,15 @@ class Channel:
         asks = bool(self.parts.settings.wechat_subscription)
         return SignedLinks(self.account.address(), self.signer, asks=asks)
 
-    def take(self, message: WeChatMessage, proof: str, *, until: float) -> Inbound:
-        """Keep a message, have it handled, and return it as it stands when its answer is there or time is up.
+    def keep(self, message: WeChatMessage, proof: str) -> tuple[Inbound, bool]:
+        """Keep a message; (message, False) when it was known. ProofReused, StoreError."""
+        return self.intake.take(message, proof)
 
-        `until` is a time.monotonic(). ProofReused, StoreError.
+    def answer(self, kept: Inbound, fresh: bool, *, until: float) -> Inbound:
+        """Have a kept message handled; return it as it stands when its answer is there or time is up.
+
+        `until` is a time.monotonic(). StoreError.
         """
-        kept, fresh = self.intake.take(message, proof)
         if kept.route or kept.state == inbound.DONE:
             return kept
         event = self.mailboxes.wait(kept.id)

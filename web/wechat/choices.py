@@ -19,10 +19,11 @@ NUMERALS = {
     "九": 9,
     "十": 10,
 }
-SIGNS = re.compile(r"[\s。．.，,、!！?？）)（(:：；;“”\"'【】\[\]]+")
+SIGNS = re.compile(r"[\s。．.，,、!！?？）)（(:：；;“”\"'【】\[\]\ufe0f\u20e3]+")
+NUMBER = "[0-9]{1,2}|[一二两三四五六七八九十]{1,3}"
 POSITION = re.compile(
-    r"(?:我?(?:选|要|点|回复|选择)?)?(?:第|no|号)?([0-9]{1,2}|[一二两三四五六七八九十]{1,3})"
-    r"(?:个|号|项|条|种|款|选项)?(?:吧|的|哈|啊|呢)?"
+    r"(?:我?(?:选择|选|要|点|回复)?)?"
+    rf"(?:第({NUMBER})(?:个|号|项|条|种|款|选项)?|(?:no|选项)?({NUMBER}))(?:吧|的|哈|啊|呢)?"
 )
 LAST = frozenset({"最后一个", "最后那个", "最后一项", "最后一条", "倒数第一个"})
 
@@ -34,13 +35,14 @@ def picked(text: str, offered: Sequence[Mapping[str, str]]) -> Mapping[str, str]
     plain = SIGNS.sub("", unicodedata.normalize("NFKC", text)).lower()
     if not plain:
         return None
-    for choice in offered:
-        if plain == SIGNS.sub("", unicodedata.normalize("NFKC", choice["label"])).lower():
+    for place, choice in enumerate(offered, start=1):
+        label = SIGNS.sub("", unicodedata.normalize("NFKC", choice["label"])).lower()
+        if plain in (label, f"{place}{label}"):
             return choice
     if plain in LAST:
         return offered[-1]
     found = POSITION.fullmatch(plain)
-    number = _number(found[1]) if found else 0
+    number = _number(found[1] or found[2]) if found else 0
     return offered[number - 1] if 1 <= number <= len(offered) else None
 
 

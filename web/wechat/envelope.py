@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import WeChatException
 
+from settings import SettingRefused
+
 from .errors import PlainRefused, Unreadable, Unsigned
 from .parsing import WeChatMessage, fields_of, message_of
 
@@ -28,20 +30,28 @@ class Opened:
 
 
 class Envelope:
-    """Opens what WeChat posts and closes what we answer. `aes_key` empty: plain mode; `now` in seconds."""
+    """Opens what WeChat posts and closes what we answer. `aes_key` empty: plain mode; `now` in seconds.
+
+    SettingRefused for a key that is none.
+    """
 
     def __init__(self, *, app_id: str, token: str, aes_key: str, now: Callable[[], float]) -> None:
         self._token = token
         self._now = now
-        self._crypto = WeChatCrypto(token, aes_key, app_id) if aes_key else None
+        try:
+            self._crypto = WeChatCrypto(token, aes_key, app_id) if aes_key else None
+        except (AssertionError, ValueError):
+            raise SettingRefused(
+                "WECHAT_AES_KEY is not an EncodingAESKey: copy its 43 letters and digits again"
+            ) from None
 
-    def check_address(self, query: Mapping[str, str]) -> str:
-        """Return the echo of an address verification; Unsigned."""
-        self._signed(query, "signature")
+    def check_address(self, query: Mapping[str, str]) -> tuple[str, str]:
+        """Return the echo of an address verification and the digest of its signature; Unsigned."""
+        proof = self._signed(query, "signature")
         echo = query.get("echostr", "")
         if not 0 < len(echo) <= LONGEST_PARAMETER:
             raise Unsigned("nothing to echo")
-        return echo
+        return echo, proof
 
     def open(self, query: Mapping[str, str], body: bytes) -> Opened:
         """Return the message of a delivery; Unsigned, Unreadable, PlainRefused."""

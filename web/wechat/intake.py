@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from desk import followers, inbound, outbox
+from desk import conversations, followers, inbound, outbox
+from desk.conversation_rows import BOT, QUEUE
 from desk.followers import Follower
 from desk.inbound import Inbound
 from desk.ledger import Grant
@@ -58,6 +59,7 @@ class Intake:
             revive_after=timedelta(seconds=self.budget) if self.account.may_serve() else None,
             claimant=self.claimant,
             at=self.now(),
+            said_at=_written(message),
         )
 
     def _said(self, tx: Tx, follower: Follower, message: WeChatMessage) -> Mapping[str, Any] | None:
@@ -98,6 +100,8 @@ class Intake:
 
     def _words(self, tx: Tx, follower: Follower, text: str, menu_id: str) -> dict[str, Any]:
         words = self._clean(text)
+        if conversations.get(self.store, follower.conversation_id).owner not in (BOT, QUEUE):
+            return {"text": words, "choice": None}  # staff read what was typed
         choice = _tapped(tx, follower, menu_id) or picked(words, follower.offered)
         if choice is None:
             return {"text": words, "choice": None}
@@ -143,6 +147,14 @@ def _grant(message: WeChatMessage) -> Grant | None:
     if not message.event:
         return Grant.MESSAGE
     return Grant.TAP if message.event in TAPS else None
+
+
+def _written(message: WeChatMessage) -> datetime | None:
+    """Return when WeChat says it was written, None for a time there is not."""
+    try:
+        return datetime.fromtimestamp(message.created, timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _kept(message: WeChatMessage) -> dict[str, Any]:

@@ -32,7 +32,9 @@ DAY_LIMIT = 45009
 WINDOW_CLOSED = 45015
 OVER_QUOTA = 45047
 NO_RIGHT = frozenset({48001, 48004})
-TO_MEND = frozenset({40164})  # this machine is not on the account's list of addresses
+# The account's settings are wrong (the secret, the AppID, this machine's address): sent once they are right.
+TO_MEND = frozenset({40013, 40125, 40164, 40243, 41002, 41004, 50002, 89503, 89506, 89507, 61004})
+SLOW_DOWN = frozenset({45011})
 NOT_A_FOLLOWER = frozenset({40003, 43004, 43019})
 
 
@@ -91,7 +93,16 @@ class Sender:
         claim = f"{self._claimant}:{next(self._claims)}"
         due = outbox.claim_due(self._store, claimant=claim, at=self._now(), limit=BATCH)
         for delivery in due:
-            self._deliver(delivery, claim)
+            try:
+                self._deliver(delivery, claim)
+            except StoreError:
+                raise
+            except Exception as error:  # one delivery that cannot be composed must not hold up the others
+                name, at = type(error).__name__, self._now()
+                log.error("delivery %s failed: %s", delivery.id, name)
+                outbox.stumbled(
+                    self._store, delivery.id, claimant=claim, error=name, at=at, most_tries=MOST_TRIES
+                )
         return len(due)
 
     def _work(self) -> None:
@@ -133,6 +144,7 @@ class Sender:
         if parts is None:
             composed = compose(messages, slots=left, passive=False, menus=True, links=self._links())
             parts = tuple(composed.parts)
+            outbox.offers(self._store, delivery, composed.offered)
         if not parts:
             self._leave(delivery, claim, outbox.SENT)
             return
@@ -200,7 +212,7 @@ class Sender:
             self._account.lacks_right()
         elif code in NOT_A_FOLLOWER:
             state = outbox.DROPPED
-        elif code in SYSTEM_BUSY | BAD_TOKEN | TO_MEND and delivery.tries < MOST_TRIES:
+        elif code in TO_MEND | SLOW_DOWN or (code in SYSTEM_BUSY | BAD_TOKEN and delivery.tries < MOST_TRIES):
             state, pause = outbox.WAITING, True
         at = self._now()
         outbox.not_taken(self._store, delivery, state=state, error=error, at=at, book=book, pause=pause)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from desk import conversations, followers, inbound, outbox
 from desk.inbound import Inbound
@@ -39,6 +39,14 @@ DEAF = frozenset(
 )
 
 
+class Remainder(NamedTuple):
+    """Parts of a delivery that had begun when nothing more could be sent, as a message to compose anew."""
+
+    id: int
+    kind: str
+    body: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Settling:
     """Decides and keeps, for one message in, where its answer goes."""
@@ -60,7 +68,7 @@ class Settling:
         pending, busy = outbox.owed(tx, row.conversation_id)
         waited_for = not row.route and row.kind not in DEAF and self.someone_waits(id) and not busy
         if transfer and waited_for:
-            self._pass(tx, row, pending, mine, Composed(({"type": "transfer"},)), at)
+            self._transfer(tx, row, mine, at)
         elif waited_for and (mine or pending):
             self._pass(tx, row, pending, mine, self._composed(tx, row, pending, mine, at), at)
         else:
@@ -71,8 +79,10 @@ class Settling:
         doubted = outbox.doubted(tx, conversation_id)
         if not doubted:
             return
-        body = {"text": say("wechat.doubt"), "link": doubted[0].messages[0]}
-        conversations.add_message(self.store, conversation_id, author="system", kind="notice", body=body)
+        unsure = next((id for delivery in doubted for id in delivery.messages), None)
+        if unsure is not None:  # a hand-over carries no messages
+            body = {"text": say("wechat.doubt"), "link": unsure}
+            conversations.add_message(self.store, conversation_id, author="system", kind="notice", body=body)
         outbox.told_of_doubt(tx, doubted)
 
     def _composed(
@@ -81,9 +91,27 @@ class Settling:
         """Return everything owed as one passive reply and what may follow it."""
         follower = followers.held(tx, row.conversation_id)
         left = follower.ledger.left(at) if follower and self.account.may_serve() else 0
-        ids = [id for delivery in pending for id in delivery.messages] + mine
+        rest = [_remainder(delivery) for delivery in pending if delivery.done and delivery.messages]
+        ids = [id for delivery in pending if not delivery.done for id in delivery.messages] + mine
         messages = outbox.messages_of(tx, row.conversation_id, ids)
-        return compose(messages, slots=1 + left, passive=True, menus=left > 0, links=self.links())
+        composed = compose(
+            [*rest, *messages], slots=1 + left, passive=True, menus=left > 0, links=self.links()
+        )
+        if rest and not messages and follower:  # the rest of an answer still offers what the answer did
+            return replace(composed, offered=follower.offered)
+        return composed
+
+    def _transfer(self, tx: Tx, row: Inbound, mine: list[int], at: datetime) -> None:
+        """Pass the consumer on in the reply, which holds nothing else; what is owed follows by itself."""
+        if mine:
+            state = outbox.WAITING if self.account.may_serve() else outbox.NEXT
+            outbox.put(tx, row.conversation_id, mine, state=state, at=at, due_at=at + BEHIND)
+        part = {"type": "transfer"}
+        outbox.put(
+            tx, row.conversation_id, [], state=outbox.SENT, at=at, inbound_id=row.id, parts=[part], done=1
+        )
+        inbound.settle(tx, row.id, route=inbound.PASSIVE, reply=part, at=at)
+        self._offer(tx, row.conversation_id, ())
 
     def _pass(
         self,
@@ -161,6 +189,8 @@ class Settling:
         if not pending:
             return None
         composed = self._composed(tx, row, pending, [], at)
+        if not composed.parts:
+            return None
         ids = [id for delivery in pending for id in delivery.messages]
         delivery = outbox.put(
             tx, row.conversation_id, ids, state=outbox.SENT, at=at, parts=composed.parts, done=1
@@ -168,6 +198,22 @@ class Settling:
         outbox.join(tx, pending, delivery)
         self._offer(tx, row.conversation_id, composed.offered)
         return composed.parts[0]
+
+
+def _remainder(delivery: Delivery) -> Remainder:
+    """Return what of a begun delivery has not been sent."""
+    left = (delivery.parts or ())[delivery.done :]
+    return Remainder(delivery.messages[0], "text", {"text": "\n\n".join(_in_words(part) for part in left)})
+
+
+def _in_words(part: Part) -> str:
+    if part["type"] == "news":
+        whole = say("wechat.whole_answer", url=part["url"])
+        return f"【{part['title']}】\n{part['description']}\n{whole}"
+    if part["type"] == "menu":
+        rows = [f"{place}. {item['content']}" for place, item in enumerate(part["items"], start=1)]
+        return "\n".join([str(part["head"]), *rows, say("wechat.by_number")])
+    return str(part.get("content", ""))
 
 
 def bind(settling: Settling, id: int) -> Callable[[Any, tuple[Any, ...]], None]:

@@ -14,6 +14,7 @@ from desk.inbound import Inbound
 from ..parts import parts
 from ..wording import say
 from .channel import Channel
+from .envelope import Opened
 from .errors import Unreadable, Unsigned
 from .parsing import LARGEST_BODY, WeChatMessage
 from .rendering import Part
@@ -36,10 +37,15 @@ def channel() -> Channel:
 def verify() -> Response:
     """Echo the address verification of whoever knows the token."""
     try:
-        return _plain(channel().envelope.check_address(request.args))
+        echo, proof = channel().envelope.check_address(request.args)
+        channel().account.note_verification(proof)
+        return _plain(echo)
     except Unsigned as error:
         log.warning("address verification refused: %s", error)
         return _plain("", 403)
+    except StoreError as error:
+        log.error("address verification not noted: %s", error.code)
+        return _plain("", 503)
 
 
 @webhook.post("/wechat")
@@ -59,20 +65,35 @@ def receive() -> Response:
     except Unreadable as error:
         log.warning("delivery unreadable: %s", error)
         return _plain("", 400)
-    message = opened.message
     try:
-        channel().account.seen_at(_address())
-        row = channel().take(message, opened.proof, until=until)
+        if not opened.encrypted and channel().account.verified_with(opened.proof):
+            raise ProofReused("verification")
+        kept, fresh = channel().keep(opened.message, opened.proof)
     except ProofReused:
         log.warning("a signature came with another message")
         return _plain("", 403)
     except StoreError as error:
         log.error("message not kept: %s", error.code)
         busy: Part = {"type": "text", "content": say("wechat.busy")}
-        return _reply(busy, message, encrypted=opened.encrypted)
+        return _reply(busy, opened.message, encrypted=opened.encrypted)
+    except Exception as error:  # the outermost handler: WeChat delivers again what was not kept
+        log.error("message not kept: %s", type(error).__name__)
+        return _plain("", 500)
+    try:
+        return _answered(opened, kept, fresh, until)
+    except Exception as error:  # the outermost handler: the message is kept and is answered by itself
+        log.error("message %s kept, not answered in time: %s", kept.id, type(error).__name__)
+        return _plain(ACKNOWLEDGED)
+
+
+def _answered(opened: Opened, kept: Inbound, fresh: bool, until: float) -> Response:
+    """Return the reply to a kept message, or the acknowledgement that its answer comes by itself."""
+    if fresh:
+        channel().account.seen_at(_address())
+    row = channel().answer(kept, fresh, until=until)
     if row.reply is None:
         return _plain(ACKNOWLEDGED)
-    response = _reply(row.reply, message, encrypted=opened.encrypted)
+    response = _reply(row.reply, opened.message, encrypted=opened.encrypted)
     _note_when_gone(response, row, until)
     return response
 
