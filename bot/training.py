@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import settings as settings_module
 from bot.asks import ask_lines
@@ -140,17 +141,18 @@ def _train_graph(sources: Sources, folder: Path, name: str) -> None:
         if not path.exists():
             raise TrainingFailed(f"no training data in {path}")
     say("training understanding and rules")
-    with _no_step_cache():
+    with _no_step_cache(), TemporaryDirectory(dir=folder.parent, prefix=".training-") as unfinished:
         result = train_rasa(
             domain=str(sources.domain),
             config=str(sources.config),
-            output=str(folder),
+            output=unfinished,  # Rasa writes in place: half a model must never be taken for one
             force_training=True,
             training_files=[str(path) for path in sources.data],
             fixed_model_name=name,
         )
-    if result.code != 0 or not result.model:
-        raise TrainingFailed("Rasa did not produce a model; what it printed above says why")
+        if result.code != 0 or not result.model:
+            raise TrainingFailed("Rasa did not produce a model; what it printed above says why")
+        Path(result.model).replace(folder / name)
 
 
 @contextmanager

@@ -49,6 +49,10 @@ def test_one_matter_told_in_two_points_is_one() -> None:
 def test_a_part_the_library_is_not_sure_of_is_no_matter_of_its_own() -> None:
     def unsure(text: str) -> Ranking:
         found = _search(text)
-        return found if found.hits[0].case_id == "gym" else _ranking("fridge", "warranty_repair", Decision.CHOOSE)
+        return (
+            found
+            if found.hits[0].case_id == "gym"
+            else _ranking("fridge", "warranty_repair", Decision.CHOOSE)
+        )
 
     assert told_apart(GYM + FRIDGE, _ranking("gym", "prepaid_card"), unsure) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.wechat_platform.signatures import MessageCipher, signature
 from web.wechat.envelope import Envelope
-from web.wechat.errors import Unreadable, Unsigned, WeChatError
+from web.wechat.errors import ApiRefused, Unreadable, Unsigned, WeChatError
 from web.wechat.parsing import LARGEST_BODY, fields_of
 
 from .office import AES_KEY, APP_ID, SECRET, TOKEN, Office
@@ -135,6 +136,10 @@ def test_no_secret_and_no_words_of_a_consumer_are_logged(
     li = office.platform.follower()
     li.say("我的身份证号是三一零")
     requests.post(office.platform.webhook, data=b"<xml>secret words</xml>", timeout=5)
+    channel = office.site.app.extensions["weiquan.wechat"]
+    with suppress(ApiRefused):
+        channel.api.get("menu/get")
+    assert any("token" in call.path for call in office.platform.record.calls)
     logged = caplog.text
     assert "身份证" not in logged
     assert "secret words" not in logged
