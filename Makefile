@@ -4,7 +4,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train library test check fix check-knowledge evaluate evaluate-garbs bench bench-search endure lock docs clean
+.PHONY: help setup setup-dev run train library demo test check fix check-knowledge evaluate evaluate-garbs bench bench-desk bench-search endure lock docs clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -24,8 +24,13 @@ train: setup ## train the dialogue model if anything it learns from changed
 library: setup ## build the case library file from knowledge/
 	@$(PY) server.py library
 
+demo: setup ## fill an empty data folder with an invented office of a year; prints its accounts
+	@$(PY) server.py demo
+
 test: setup-dev ## every test: real model, real HTTP, real browser where there is one
-	@$(PY) -m pytest
+	@$(PY) server.py train
+	@$(PY) server.py library
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 check: setup-dev ## lint, types, content, layering, documents (CI runs it inside the tests too)
 	@$(PY) -m ruff check .
@@ -51,6 +56,9 @@ bench: setup-dev ## ours against stock Rasa in the same run: turns/s, latency, m
 
 bench-search: setup-dev ## search with 4 thousand, 100 thousand and a million phrasings (ten minutes)
 	@$(PY) -m bench.phrasings
+
+bench-desk: setup-dev ## pages of the desk with a million tickets and five million messages (twenty minutes)
+	@$(PY) -m bench.desk
 
 evaluate-garbs: setup-dev ## what slips, voice input, traditional characters and dialect cost, on FILE=questions.jsonl
 	@$(PY) -m bench.perturb $(FILE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -39,6 +41,12 @@ SETTINGS: dict[str, Setting] = {
         "",
         "Signs sessions and visitor tokens. Empty: made once, kept in the data folder.",
     ),
+    "field_keys": Setting(
+        "WEIQUAN_FIELD_KEYS",
+        "",
+        "Keys that seal personal fields, newest first, separated by commas; for several machines. "
+        "Empty: kept in the data folder, changed by `python server.py keys rotate`.",
+    ),
     "max_message_chars": Setting(
         "WEIQUAN_MAX_MESSAGE_CHARS", "3000", "Longest message a consumer may send, in characters."
     ),
@@ -47,10 +55,35 @@ SETTINGS: dict[str, Setting] = {
         "WEIQUAN_MESSAGE_RATE", "40 per minute", "How many messages one visitor may send."
     ),
     "session_hours": Setting("WEIQUAN_SESSION_HOURS", "8", "Hours after which a staff login ends."),
+    "idle_minutes": Setting(
+        "WEIQUAN_IDLE_MINUTES", "60", "Minutes without a click after which a staff login ends."
+    ),
+    "totp_roles": Setting(
+        "WEIQUAN_TOTP_ROLES",
+        "",
+        "Roles that must sign in with a second factor, separated by commas, such as "
+        "administrator,supervisor. Everyone else may set one up.",
+    ),
+    "invitation_hours": Setting(
+        "WEIQUAN_INVITATION_HOURS", "72", "Hours after which an invitation to the staff desk expires."
+    ),
+    "trial_questions": Setting(
+        "WEIQUAN_TRIAL_QUESTIONS",
+        "3000",
+        "How many questions a release of the library is tried with; those kept by hand and those near it always are.",
+    ),
     "law_texts": Setting(
         "WEIQUAN_LAW_TEXTS",
         "../shared/laws",
         "Folder of statute texts the citation check reads when it exists.",
+    ),
+    "evaluation_texts": Setting(
+        "WEIQUAN_EVALUATION_TEXTS",
+        "../shared/eval",
+        "Folder of questions kept for measuring (jsonl with `text`). When it exists, none of them is ever trained on.",
+    ),
+    "office_name": Setting(
+        "WEIQUAN_OFFICE_NAME", "市场监督管理局", "The office's full name, with which its letters are signed."
     ),
     "duty_hours": Setting(
         "WEIQUAN_DUTY_HOURS",
@@ -80,6 +113,11 @@ SETTINGS: dict[str, Setting] = {
     ),
     "wechat_budget": Setting(
         "WECHAT_BUDGET", "4.3", "Seconds a message may wait for its answer before it is acknowledged."
+    ),
+    "wechat_waiting": Setting(
+        "WECHAT_WAITING",
+        "32",
+        "How many messages may wait for their answer at once; further ones are acknowledged at once.",
     ),
     "wechat_customer_service": Setting(
         "WECHAT_CUSTOMER_SERVICE",
@@ -118,11 +156,18 @@ class Settings:
     bot_url: str
     bot_timeout: float
     secret_key: str
+    field_keys: str
     max_message_chars: int
     max_upload_bytes: int
     message_rate: str
     session_hours: float
+    idle_minutes: float
+    totp_roles: frozenset[str]
+    invitation_hours: float
+    trial_questions: int
     law_texts: Path
+    evaluation_texts: Path
+    office_name: str
     duty_hours: str
     public_url: str
     wechat_app_id: str
@@ -132,6 +177,7 @@ class Settings:
     wechat_api_base: str
     wechat_open_base: str
     wechat_budget: float
+    wechat_waiting: int
     wechat_customer_service: str
     wechat_oauth: str
     wechat_native_service: str
@@ -148,6 +194,11 @@ class Settings:
         return self.home / "models"
 
     @property
+    def nlu_dir(self) -> Path:
+        """Lines labelled on the desk, and the models tried with them."""
+        return self.home / "nlu"
+
+    @property
     def vectors_dir(self) -> Path:
         return self.home / "zh_weiquan"
 
@@ -158,6 +209,11 @@ class Settings:
     @property
     def tracker_path(self) -> Path:
         return self.home / "tracker.db"
+
+
+def api_token(secret_key: str) -> str:
+    """Guards Rasa's own HTTP API, which can read conversations and swap models; our channel needs no token."""
+    return hmac.new(secret_key.encode(), b"rasa-api", hashlib.sha256).hexdigest()
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -173,11 +229,18 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         bot_url=raw["bot_url"].rstrip("/"),
         bot_timeout=_number(raw, "bot_timeout", float, 0.1, 600),
         secret_key=raw["secret_key"] or _kept_secret(home),
+        field_keys=raw["field_keys"],
         max_message_chars=_number(raw, "max_message_chars", int, 1, 100_000),
         max_upload_bytes=_number(raw, "max_upload_bytes", int, 1, 1 << 30),
         message_rate=raw["message_rate"],
         session_hours=_number(raw, "session_hours", float, 0.01, 720),
+        idle_minutes=_number(raw, "idle_minutes", float, 0.01, 10_000),
+        totp_roles=frozenset(raw["totp_roles"].replace(",", " ").split()),
+        invitation_hours=_number(raw, "invitation_hours", float, 0.01, 720),
+        trial_questions=_number(raw, "trial_questions", int, 1, 100_000),
         law_texts=_absolute(raw["law_texts"]),
+        evaluation_texts=_absolute(raw["evaluation_texts"]),
+        office_name=raw["office_name"].strip(),
         duty_hours=raw["duty_hours"],
         public_url=raw["public_url"].rstrip("/"),
         wechat_app_id=raw["wechat_app_id"],
@@ -187,6 +250,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         wechat_api_base=raw["wechat_api_base"].rstrip("/"),
         wechat_open_base=raw["wechat_open_base"].rstrip("/"),
         wechat_budget=_number(raw, "wechat_budget", float, 0.1, 4.6),
+        wechat_waiting=_number(raw, "wechat_waiting", int, 1, 48),
         wechat_customer_service=_one_of(raw, "wechat_customer_service", ("auto", "yes", "no")),
         wechat_oauth=_one_of(raw, "wechat_oauth", ("yes", "no")),
         wechat_native_service=_one_of(raw, "wechat_native_service", ("yes", "no")),

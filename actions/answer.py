@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import explain, merchant, person, refer, smalltalk, sources, tickets, turns
+from actions import explain, person, refer, smalltalk, sources, tickets, turns
 from actions.choices import Choice
 from actions.consultation import Consultation
 from actions.decisions import record
@@ -28,15 +28,16 @@ class ActionAnswer(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         message, matter = heard(tracker), recall(tracker)
         consultation = Consultation(dispatcher, message, matter)
-        if message.act == "ask" and consultation.is_doubtful() and message.otherwise in DOORS:
-            DOORS[message.otherwise](dispatcher, message)
-            return []
+        if message.act == "ask" and consultation.is_doubtful():
+            if message.otherwise == "merchant_side":
+                return remember(matter, consultation.asks_side())
+            if message.otherwise in DOORS:
+                return remember(matter, DOORS[message.otherwise](consultation))
         return remember(matter, consultation.hears())
 
 
-DOORS: dict[str, Callable[[CollectingDispatcher, Heard], None]] = {
+DOORS: dict[str, Callable[[Consultation], Matter]] = {
     "refer": refer.refers,
-    "merchant_side": merchant.tells_the_merchant,
     "chitchat": smalltalk.chats,
 }
 """Where a message goes that was taken for a question, but hardly."""
@@ -100,6 +101,8 @@ def _steered(tapped: Choice, say: CollectingDispatcher, message: Heard, matter: 
         return consultation.picks(tapped.value)
     if tapped.kind == "none" and (matter.asking or {}).get("kind") == "choose":
         return consultation.refuses_all()
+    if tapped.kind == "side" and (matter.asking or {}).get("kind") == "side":
+        return consultation.takes_side(tapped.value)
     if tapped.kind == "fact":
         fact_id, _, value = tapped.value.partition("=")
         return consultation.is_told(fact_id, value)

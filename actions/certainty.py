@@ -20,7 +20,7 @@ class Thresholds:
     The library's own confidence: `certain` overrides a doubtful act, `confident` takes a message other acts
     claim, below `weak` a choice would be a guess, from `elsewhere` on a reply is taken for another matter.
     Acts: from `sure_act` on an act that is no reply does not answer an open question, below `unsure` an act
-    is a guess. `door` is the least for a special referral, `distress` the least to act on it at once.
+    is a guess, below `side` a merchant's act is asked about. `door` is the least for a special referral, `distress` the least to act on it at once.
     """
 
     ours: float
@@ -32,6 +32,7 @@ class Thresholds:
     elsewhere: float
     sure_act: float
     unsure: float
+    side: float
     door: float
     distress: float
 

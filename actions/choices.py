@@ -42,6 +42,10 @@ def edit(field: str) -> str:
     return str(Choice("edit", field))
 
 
+def side(whose: str) -> str:
+    return str(Choice("side", whose))
+
+
 def more(about: str) -> str:
     return str(Choice("more", about))
 

@@ -255,6 +255,7 @@ class ActionSubmitComplaint(Action):
             return [SlotSet("complaint_confirm", None)]
         body = complaint_draft.filed(ticket)
         response = "utter_report_filed" if complaint_draft.is_report(tracker) else "utter_complaint_filed"
-        dispatcher.utter_message(response=response, **body["ticket"], json_message={"message": body})
+        places = {name: value for name, value in body["ticket"].items() if name != "text"}
+        dispatcher.utter_message(response=response, **places, json_message={"message": body})
         done = [SlotSet(f"complaint_{field}", None) for field in OF_ONE_MATTER]
         return [SlotSet("ticket_number", ticket.number), SlotSet("evidence_ids", None), *done]

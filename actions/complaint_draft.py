@@ -11,15 +11,15 @@ from typing import Any
 import yaml
 from rasa_sdk import Tracker
 
-from actions import cards, choices, sources
+from actions import choices, sources
 from actions import complaint_reading as reading
 from actions.hearing import Heard
 from actions.matter import Matter, recall
-from desk import admissibility, tickets
+from desk import admissibility, dispatch, tickets
 from desk.complaint import ComplaintDraft
 from desk.personal import mask_phone
 from desk.ticket import Ticket
-from knowledge import outcomes
+from knowledge import cards, outcomes, saying
 from knowledge.content import Case, FactType, Office
 from knowledge.facts import UNKNOWN
 
@@ -92,6 +92,7 @@ def draft_of(tracker: Tracker) -> ComplaintDraft:
         office=case.office if case else "",
         facts=dict(matter.facts),
         evidence=tuple(tracker.get_slot("evidence_ids") or ()),
+        mediation=None if is_report(tracker) else True,  # said in the summary, above the button
     )
 
 
@@ -141,6 +142,7 @@ def summary(tracker: Tracker) -> dict[str, Any]:
             "title": words["titles"]["report" if report else "complaint"],
             "lines": lines,
             "warnings": warnings,
+            **({} if report else {"note": words["mediation"]}),
         },
         "choices": [
             {"label": words["submit"], "value": choices.SUBMIT},
@@ -150,14 +152,16 @@ def summary(tracker: Tracker) -> dict[str, Any]:
 
 
 def filed(ticket: Ticket) -> dict[str, Any]:
-    """The ticket message: number, code, the date promised by law and where to look."""
+    """The ticket message: number, code, the date promised by law, which office handles it, where to look."""
     accept_by = ticket.accept_by
+    office = dispatch.of(sources.store(), ticket.number)
     return {
         "kind": "ticket",
         "ticket": {
             "number": ticket.number,
             "code": ticket.code,
-            "accept_by": cards.chinese_day(accept_by) if accept_by else "",
+            "accept_by": saying.chinese_day(accept_by) if accept_by else "",
+            "text": dispatch.consumer_words(office),
             "status_url": f"/tickets/{ticket.number}?code={ticket.code}",
         },
     }

@@ -7,20 +7,18 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from rasa_sdk import Tracker
-from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import cards, choices, explain, sources
+from actions import choices, explain, sides, sources
 from actions.certainty import thresholds
-from actions.decisions import record
-from actions.hearing import ANSWERS, Heard, heard
-from actions.matter import Matter, recall, remember
+from actions.decisions import case_rows, record
+from actions.hearing import ANSWERS, Heard
+from actions.matter import Matter
+from knowledge import cards, matters, outcomes
 from knowledge import facts as reading
-from knowledge import matters, outcomes
 from knowledge.content import Case, Fact, FactType
 from knowledge.facts import UNKNOWN
-from knowledge.search import Decision, Ranking
+from knowledge.search import Decision, Hit, Ranking
 
 SHORT = 6  # characters; below this a message alone is no description of a matter
 YES_NO = ("是", "否")
@@ -57,7 +55,26 @@ class Consultation:
             return self._reply_to_fact(asking)
         if asking.get("kind") == "choose":
             return self._reply_to_choice(asking)
+        if asking.get("kind") == "side":
+            side = reading.parse_reply(sides.SIDE, self.message.text, today=self.today)
+            return None if side is None else self.takes_side(str(side))
         return None
+
+    def asks_side(self) -> Matter:
+        """Ask whether buyer or seller speaks, keeping what was said."""
+        record(self.say, self.message, "clarify")
+        sides.asks(self.say)
+        return self.matter.asks("side", story=self.message.text)
+
+    def takes_side(self, side: str) -> Matter:
+        """Go on with the story kept, as this side's."""
+        story = str((self.matter.asking or {})["story"])
+        self.matter = self.matter.asks_nothing()
+        if side == sides.SELLER:
+            sides.tells_the_merchant(self.say, self.message, story)
+            return self.matter
+        self._hears_instead(story)
+        return self.searches()
 
     def searches(self) -> Matter:
         """Look for the case of a new question (or of one being made clearer)."""
@@ -133,12 +150,51 @@ class Consultation:
         ranking = self.ranking
         return ranking.decision is Decision.ANSWER and ranking.confidence >= thresholds().confident
 
+    def is_scolded_about(self) -> bool:
+        """Whether a scolding tells of a matter in one clause, which is then what the message says."""
+        clause = matters.plainest_clause(
+            self.message.text, self.library.search, confidence=thresholds().confident
+        )
+        if clause:
+            self._hears_instead(clause)
+        return bool(clause)
+
+    def _hears_instead(self, words: str) -> None:
+        """Take these words for the message; what was understood of the whole says nothing of them."""
+        self.message = replace(self.message, text=words, topics={})
+        self.__dict__.pop("ranking", None)
+
     def is_doubtful(self) -> bool:
         """Whether a question is hardly one of ours: neither the act nor the library is sure of it."""
-        if self.matter.case_id or self.matter.asking or self.message.ours >= thresholds().ours:
+        if self._is_under_way() or self.message.ours >= thresholds().ours:
             return False
         sure = self.ranking.decision is Decision.ANSWER and self.ranking.confidence >= thresholds().certain
         return not sure
+
+    def nearest(self) -> tuple[Hit, ...]:
+        """What a message taken for none of ours would be about, were it ours: one case when sure, else up to three.
+
+        None in the middle of a talk, and none where the library hardly knows any.
+        """
+        if self._is_under_way() or len(self.message.text) < SHORT:
+            return ()
+        found = self.ranking
+        if found.decision is Decision.NONE or found.confidence < thresholds().weak:
+            return ()
+        return found.hits[: 1 if found.decision is Decision.ANSWER else 3]
+
+    def points_to(self, hits: Sequence[Hit]) -> Matter:
+        """Beneath an answer that was for somebody else: the case it may have been about, one tap away."""
+        if not hits:
+            return self.matter
+        buttons = [{"title": hit.title, "payload": choices.case(hit.case_id)} for hit in hits]
+        self.say.utter_message(response="utter_perhaps_ours", buttons=buttons)
+        return self.matter.asks("perhaps", told={hit.case_id: self.message.text for hit in hits})
+
+    def _is_under_way(self) -> bool:
+        """Whether there is a case or an open question; a case merely pointed to is neither."""
+        asking = self.matter.asking or {}
+        return bool(self.matter.case_id) or asking.get("kind") not in (None, "perhaps")
 
     def _would_guess(self) -> bool:
         """Whether offering a choice would be guessing: the library hardly knows, nor does the act."""
@@ -212,8 +268,12 @@ class Consultation:
 
     def picks(self, case_id: str) -> Matter:
         """Take up one of the offered cases; of several matters told at once the others are kept for later."""
-        told = dict((self.matter.asking or {}).get("told") or {})
+        asking = self.matter.asking or {}
+        told = dict(asking.get("told") or {})
         if case_id not in told:
+            return self.takes_up(case_id)
+        if asking["kind"] == "perhaps":
+            self.matter = replace(self.matter, told=(told[case_id],))
             return self.takes_up(case_id)
         kept = {id: words for id, words in told.items() if id != case_id and sources.known_case(id)}
         self.matter = replace(self.matter, told=(told[case_id],))
@@ -227,7 +287,7 @@ class Consultation:
 
     def refuses_all(self) -> Matter:
         """None of the offered cases is theirs: on record for the editors, and asked to say it another way."""
-        return self._missed(None)
+        return self._missed(None, refused=True)
 
     def _more_facts(self) -> Matter:
         case = self._active()
@@ -297,14 +357,17 @@ class Consultation:
         asking = self.matter.asking or {}
         return self._offers_again(list(asking["cases"])) if asking.get("kind") == "choose" else None
 
-    def _missed(self, ranking: Ranking | None) -> Matter:
+    def _missed(self, ranking: Ranking | None, *, refused: bool = False) -> Matter:
         """Nothing found: ask once to make it clearer, then offer a person; always on record."""
+        says_nothing = refused or (self.message.act in ANSWERS and len(self.message.text) < SHORT)
+        told = self.matter.told[-1] if says_nothing and self.matter.told else self._question()
+        record_as = {"kind": "refused" if refused else "missed", "text": told}
         matter = self.matter.hears(self.message.text).missed()
         if matter.misses >= 2:
-            self._decides("person", ranking, None, unanswered=True)
+            self._decides("person", ranking, None, unanswered=record_as)
             self.say.utter_message(response="utter_missed_twice")
             return matter.asks("clarify")
-        self._decides("clarify", ranking, None, unanswered=True)
+        self._decides("clarify", ranking, None, unanswered=record_as)
         self.say.utter_message(response="utter_clarify")
         return matter.asks("clarify")
 
@@ -352,12 +415,14 @@ class Consultation:
             self.say.utter_message(response=response, noted="、".join(noted))
 
     def _decides(
-        self, decision: str, ranking: Ranking | None, case: Case | None, *, unanswered: bool = False
+        self,
+        decision: str,
+        ranking: Ranking | None,
+        case: Case | None,
+        *,
+        unanswered: dict[str, str] | None = None,
     ) -> None:
-        rows = [
-            {"id": hit.case_id, "topic": hit.topic, "score": round(hit.score, 4), "parts": dict(hit.parts)}
-            for hit in (ranking.hits[:5] if ranking else ())
-        ]
+        rows = case_rows(ranking.hits[:5] if ranking else ())
         if case is not None and not any(row["id"] == case.id for row in rows):
             rows.insert(0, {"id": case.id, "topic": case.topic, "score": 1.0, "parts": {}})
         lead = case or (self.library.case(rows[0]["id"]) if rows else None)
@@ -376,16 +441,6 @@ class Consultation:
             facts=dict(self.matter.facts),
             unanswered=unanswered,
         )
-
-
-def heard_as_ours(say: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
-    """What was taken for another door's, small talk or a merchant's, when it was a reply or a matter of ours."""
-    matter = recall(tracker)
-    consultation = Consultation(say, heard(tracker), matter)
-    replied = consultation.reply_to_pending()
-    if replied is None and consultation.is_ours_after_all():
-        replied = consultation.searches()
-    return None if replied is None else remember(matter, replied)
 
 
 def fact_buttons(fact: Fact) -> list[dict[str, str]]:

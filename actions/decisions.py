@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.hearing import Heard
+from knowledge.search import Hit
 
 SHOWN_TOPICS = 5
 
@@ -16,6 +17,14 @@ def top(ranking: Mapping[str, float], many: int = SHOWN_TOPICS) -> dict[str, flo
     """The best rows of a ranking, rounded for the record."""
     best = sorted(ranking.items(), key=lambda row: -row[1])[:many]
     return {name: round(value, 4) for name, value in best}
+
+
+def case_rows(hits: Iterable[Hit]) -> list[dict[str, Any]]:
+    """Cases found, for the record: id, topic, score, and what the score was made of."""
+    return [
+        {"id": hit.case_id, "topic": hit.topic, "score": round(hit.score, 4), "parts": dict(hit.parts)}
+        for hit in hits
+    ]
 
 
 def record(say: CollectingDispatcher, message: Heard, decision: str, **detail: Any) -> None:

@@ -8,9 +8,9 @@ from datetime import date
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import cards, choices
+from actions import choices
 from actions.matter import Matter
-from knowledge import outcomes
+from knowledge import cards, outcomes
 from knowledge.content import Case, FactType, Outcome
 from knowledge.facts import UNKNOWN, next_figure
 from knowledge.library import Library

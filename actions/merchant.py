@@ -7,11 +7,10 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import sources
-from actions.consultation import heard_as_ours
-from actions.decisions import record
-from actions.hearing import Heard, heard
-from knowledge.search import Decision
+from actions import sides
+from actions.certainty import thresholds
+from actions.matter import recall, remember
+from actions.second_look import heard_as_ours, opened
 
 
 class ActionMerchant(Action):
@@ -21,20 +20,12 @@ class ActionMerchant(Action):
         return "action_merchant"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        ours = heard_as_ours(dispatcher, tracker)
+        consultation, matter = opened(dispatcher, tracker), recall(tracker)
+        ours = heard_as_ours(consultation, matter)
         if ours is not None:
             return ours
-        message = heard(tracker)
-        tells_the_merchant(dispatcher, message)
+        message = consultation.message
+        if message.confidence < thresholds().side:
+            return remember(matter, consultation.asks_side())
+        sides.tells_the_merchant(dispatcher, message, message.text)
         return []
-
-
-def tells_the_merchant(say: CollectingDispatcher, message: Heard) -> None:
-    """What the law asks of a merchant in the case this is about, or where merchants get advice."""
-    record(say, message, "refer", doors={"merchant_side": 1.0})
-    ranking = sources.library().search(message.text, topics=message.topics)
-    case = sources.library().case(ranking.hits[0].case_id) if ranking.decision is Decision.ANSWER else None
-    if case is not None and case.merchant:
-        say.utter_message(response="utter_merchant_side", title=case.title, note=case.merchant)
-    else:
-        say.utter_message(response="utter_merchant_general")

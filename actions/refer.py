@@ -9,9 +9,11 @@ from rasa_sdk.types import DomainDict
 
 from actions import sources
 from actions.certainty import thresholds
-from actions.consultation import heard_as_ours
-from actions.decisions import record, top
-from actions.hearing import Heard, heard
+from actions.consultation import Consultation
+from actions.decisions import case_rows, record, top
+from actions.hearing import Heard
+from actions.matter import Matter, recall, remember
+from actions.second_look import heard_as_ours, opened
 from knowledge.content import Referral
 
 GENERAL = "out_of_scope_other"
@@ -24,18 +26,17 @@ class ActionRefer(Action):
         return "action_refer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        ours = heard_as_ours(dispatcher, tracker)
-        if ours is not None:
-            return ours
-        message = heard(tracker)
-        refers(dispatcher, message)
-        return []
+        consultation, matter = opened(dispatcher, tracker), recall(tracker)
+        ours = heard_as_ours(consultation, matter)
+        return remember(matter, refers(consultation)) if ours is None else ours
 
 
-def refers(say: CollectingDispatcher, message: Heard) -> None:
-    """Say the honest sentence of the likeliest door and its offices."""
-    record(say, message, "refer", doors=top(message.doors))
+def refers(consultation: Consultation) -> Matter:
+    """Say the honest sentence of the likeliest door and its offices, and the case that was meant if it was ours."""
+    say, message, near = consultation.say, consultation.message, consultation.nearest()
+    record(say, message, "refer", doors=top(message.doors), cases=case_rows(near))
     say_referral(say, _door(message))
+    return consultation.points_to(near)
 
 
 def _door(message: Heard) -> Referral:

@@ -14,6 +14,7 @@ from actions.decisions import record
 from actions.hearing import heard
 from actions.matter import recall, remember
 from desk import conversations
+from desk.unanswered import Kind
 
 
 class ActionSafety(Action):
@@ -30,5 +31,7 @@ class ActionSafety(Action):
         record(dispatcher, message, "refer", doors={message.act: 1.0})
         dispatcher.utter_message(response=f"utter_{message.act}")
         flag = {"decision": message.act, "case": matter.case_id}
-        conversations.record_unanswered(sources.store(), tracker.sender_id, message.text, flag)
+        conversations.record_unanswered(
+            sources.store(), tracker.sender_id, message.text, flag, kind=Kind.SAFETY
+        )
         return []

@@ -8,11 +8,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import sources
-from actions.consultation import heard_as_ours
+from actions.consultation import Consultation
 from actions.decisions import record
-from actions.hearing import Heard, heard
-from actions.matter import recall
+from actions.hearing import heard
+from actions.matter import Matter, recall, remember
+from actions.second_look import heard_as_ours, opened
 from desk import conversations
+from desk.unanswered import Kind
 
 
 class ActionSmalltalk(Action):
@@ -22,18 +24,16 @@ class ActionSmalltalk(Action):
         return "action_smalltalk"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        ours = heard_as_ours(dispatcher, tracker)
-        if ours is not None:
-            return ours
-        message = heard(tracker)
-        chats(dispatcher, message, message.act)
-        return []
+        consultation, matter = opened(dispatcher, tracker), recall(tracker)
+        ours = heard_as_ours(consultation, matter)
+        return remember(matter, chats(consultation, consultation.message.act)) if ours is None else ours
 
 
-def chats(say: CollectingDispatcher, message: Heard, act: str = "chitchat") -> None:
+def chats(consultation: Consultation, act: str = "chitchat") -> Matter:
     """One short sentence, and back to what we are for."""
-    record(say, message, "smalltalk")
-    say.utter_message(response=f"utter_{act}")
+    record(consultation.say, consultation.message, "smalltalk")
+    consultation.say.utter_message(response=f"utter_{act}")
+    return consultation.matter
 
 
 class ActionFeedback(Action):
@@ -48,5 +48,7 @@ class ActionFeedback(Action):
         dispatcher.utter_message(response=f"utter_{message.act}")
         if message.act == "feedback_bad" and matter.told:
             detail = {"decision": "feedback_bad", "case": matter.case_id}
-            conversations.record_unanswered(sources.store(), tracker.sender_id, matter.told[-1], detail)
+            conversations.record_unanswered(
+                sources.store(), tracker.sender_id, matter.told[-1], detail, kind=Kind.THUMBS_DOWN
+            )
         return []

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
 import settings
-from desk.store import Store, open_store
+from desk.opening import open_desk
+from desk.store import Store
 from knowledge.content import Case
 from knowledge.errors import NotInLibrary
 from knowledge.library import Library, open_library
@@ -29,8 +30,7 @@ def library() -> Library:
 
 @lru_cache(maxsize=1)
 def store() -> Store:
-    chosen = current_settings()
-    return open_store(chosen.database_url, secret_key=chosen.secret_key)
+    return open_desk(current_settings())
 
 
 def known_case(case_id: str | None) -> Case | None:

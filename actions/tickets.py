@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import cards, complaint_draft, sources
+from actions import complaint_draft, sources
 from actions.consultation import Consultation
 from actions.decisions import record
 from actions.hearing import Heard, heard
@@ -18,6 +18,7 @@ from actions.turns import guessed
 from desk import tickets as desk_tickets
 from desk.errors import DeskError
 from desk.tickets import Ticket
+from knowledge import saying
 
 
 def latest(tracker: Tracker) -> Ticket | None:
@@ -29,7 +30,7 @@ def _status(ticket: Ticket) -> str:
 
 
 def _tells(say: CollectingDispatcher, response: str, ticket: Ticket, **more: Any) -> None:
-    accept_by = cards.chinese_day(ticket.accept_by) if ticket.accept_by else ""
+    accept_by = saying.chinese_day(ticket.accept_by) if ticket.accept_by else ""
     next_step = str(complaint_draft.wording()["next"].get(ticket.status.value, "")).format(
         accept_by=accept_by
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import socket
@@ -67,9 +68,12 @@ def prepare(home: Path | None = None) -> settings.Settings:
         "--vectors",
         str(chosen.vectors_dir),
     ]
-    for module in (["bot.training"], library):
-        command = [sys.executable, "-W", "ignore", "-m", *module]
-        subprocess.run(command, cwd=ROOT, check=True, env={**environment, **QUIET})
+    chosen.home.mkdir(parents=True, exist_ok=True)
+    with (chosen.home / ".preparing").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # who comes second finds nothing left to do
+        for module in (["bot.training"], library):
+            command = [sys.executable, "-W", "ignore", "-m", *module]
+            subprocess.run(command, cwd=ROOT, check=True, env={**environment, **QUIET})
     return chosen
 
 

@@ -168,6 +168,7 @@ class WeiquanInput(InputChannel):
         self.store = store
         self.limit = limit
         self.release = release
+        self.refused: Callable[[], dict[str, str] | None] = lambda: None
         self._running: dict[tuple[str, str], asyncio.Future[dict[str, Any]]] = {}
         self._recent: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
 
@@ -176,18 +177,28 @@ class WeiquanInput(InputChannel):
         return "weiquan"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The two routes, relative to /webhooks/weiquan."""
+        """The routes, relative to /webhooks/weiquan."""
         weiquan = Blueprint("weiquan_channel")
 
         @weiquan.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
             try:
-                return _success(await self.take_turn(request.app.ctx.agent, _json(request), on_new_message))
+                # One agent from understanding to answer, also when another takes its place meanwhile.
+                agent = request.app.ctx.agent
+                handle = agent.handle_message if agent is not None else on_new_message
+                return _success(await self.take_turn(agent, _json(request), handle))
             except BotError as error:
                 return _failure(error)
             except Exception as error:  # the outermost handler: no failure may look like silence
                 logger.error("a turn failed: %s", told_without_text(error))
                 return _failure(TurnFailed(type(error).__name__))
+
+        @weiquan.post("/forget")
+        async def forget(request: Request) -> HTTPResponse:
+            try:
+                return _success(self.forget(_json(request)))
+            except BotError as error:
+                return _failure(error)
 
         @weiquan.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
@@ -199,13 +210,27 @@ class WeiquanInput(InputChannel):
         return weiquan
 
     def readiness(self, agent: Any) -> dict[str, Any]:
-        """Model and release being served; raises ModelMissing or TrackerUnavailable."""
+        """Model and release being served, and a model that could not be loaded; raises ModelMissing or TrackerUnavailable."""
         if agent is None or not agent.is_ready():
             raise ModelMissing("no model is loaded")
         fault = self.store.check()
         if fault is not None:
             raise TrackerUnavailable(fault)
-        return {"model": agent.processor.model_filename, "release": self.release()}
+        return {
+            "model": agent.processor.model_filename,
+            "release": self.release(),
+            "refused": self.refused(),
+        }
+
+    def forget(self, body: Any) -> dict[str, Any]:
+        """Drop what is remembered of the conversation the body names; raises TurnRefused, TrackerUnavailable."""
+        conversation = body.get("conversation") if isinstance(body, dict) else None
+        if not isinstance(conversation, str) or not _IDENTIFIER.match(conversation):
+            raise TurnRefused("conversation must be a short identifier")
+        for key in [key for key in self._recent if key[0] == conversation]:
+            del self._recent[key]
+        self.store.forget(conversation)
+        return {"forgotten": conversation}
 
     async def take_turn(
         self, agent: Any, body: Any, handle: Callable[[UserMessage], Awaitable[Any]]

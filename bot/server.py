@@ -6,29 +6,25 @@ Importing this module imports Rasa; whoever wants TensorFlow left out does so be
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import sys
-import time
 from functools import partial
 from typing import Any
 
-from rasa.core.agent import Agent, load_agent
+from rasa.core.agent import Agent
 from rasa.core.run import configure_app
-from rasa.core.utils import AvailableEndpoints
-from rasa.model import get_latest_model
 from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
 from bot import caches
 from bot.channel import WeiquanInput
-from bot.endpoint import InProcessEndpoint, load_actions
+from bot.endpoint import load_actions
 from bot.errors import ModelMissing
-from bot.lock_store import open_lock_store
+from bot.follower import Follower, Loader
 from bot.tracker_store import EventLogTrackerStore, LoudSQLTrackerStore, open_tracker_store
 from bot.turn import told_without_text
-from settings import Settings
+from desk import serving_model
+from settings import Settings, api_token
 
 logger = logging.getLogger("bot")
 
@@ -47,20 +43,24 @@ def run(settings: Settings, *, port: int, host: str, package: str) -> None:
 
 
 def make_app(settings: Settings, store: Store, *, package: str = "actions") -> Sanic:
-    """The sanic application; the model is loaded before it starts to listen."""
-    if get_latest_model(str(settings.model_dir)) is None:
+    """The sanic application; the model is loaded before it starts to listen, and followed from then on."""
+    if serving_model.in_use(settings.model_dir) is None:
         raise ModelMissing(f"no model in {settings.model_dir}: run python -m bot.training")
     caches.install()
     channel = WeiquanInput(store, settings.max_message_chars, partial(library_release, settings))
     app = configure_app(
         [channel], enable_api=True, auth_token=api_token(settings.secret_key), use_uvloop=True
     )
+    loader = Loader(settings, store, load_actions(package))
+    follower = Follower(settings.model_dir, loader, app.ctx)
+    channel.refused = follower.refused
 
     async def load(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        app.ctx.agent = await make_agent(settings, store, package=package)
+        follower.begin()
 
     app.register_listener(load, "before_server_start")
     app.register_listener(_hush, "after_server_start")
+    app.add_task(follower.follow())
     return app
 
 
@@ -71,31 +71,12 @@ async def _hush(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def make_agent(settings: Settings, store: Store, *, package: str = "actions") -> Agent:
-    """Rasa's agent over the latest model, with our stores and our actions in this process."""
-    started = time.monotonic()
-    holder: list[Agent] = []
-    endpoint = InProcessEndpoint(load_actions(package), lambda: holder[0].domain if holder else None)
-    endpoints = AvailableEndpoints(
-        action=endpoint, tracker_store=store, lock_store=open_lock_store(settings.redis_url)
-    )
-    agent = await load_agent(str(settings.model_dir), endpoints=endpoints)
-    if not agent.is_ready():
-        raise ModelMissing(f"the latest model in {settings.model_dir} cannot be loaded: train it again")
-    holder.append(agent)
-    use_store(agent, store)
-    logger.info("model %s ready after %.1f s", agent.processor.model_filename, time.monotonic() - started)
-    return agent
-
-
-def use_store(agent: Agent, store: Store) -> None:
-    """Take Rasa's fail-safe wrapper off: it would carry on in memory when the database is gone (trap 9)."""
-    agent.tracker_store = store  # type: ignore[assignment]
-    agent.processor.tracker_store = store  # type: ignore[union-attr,assignment]
-
-
-def api_token(secret_key: str) -> str:
-    """Guards Rasa's own HTTP API, which can read conversations and swap models; our channel needs no token."""
-    return hmac.new(secret_key.encode(), b"rasa-api", hashlib.sha256).hexdigest()
+    """Rasa's agent over the model in use, with our stores and our actions in this process."""
+    model = serving_model.in_use(settings.model_dir)
+    if model is None:
+        raise ModelMissing(f"no model in {settings.model_dir}: run python -m bot.training")
+    loader = Loader(settings, store, load_actions(package))
+    return loader.take_over(loader.load(model))
 
 
 def library_release(settings: Settings) -> int | None:

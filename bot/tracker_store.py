@@ -159,6 +159,13 @@ class EventLogTrackerStore(TrackerStore):
             ).fetchone()
         return json.loads(row[0]) if row else None
 
+    def forget(self, conversation: str) -> None:
+        """Drop everything known of a conversation, in memory and on disk."""
+        self._live.pop(conversation, None)
+        with self._database() as database:
+            database.execute("delete from turns where sender = ?", (conversation,))
+            database.execute("delete from replies where sender = ?", (conversation,))
+
     def check(self) -> str | None:
         """Try to write; return what is wrong, or None. The fault clears itself once writing works again."""
         try:
@@ -246,6 +253,12 @@ class LoudSQLTrackerStore(SQLTrackerStore):
         """Replies are remembered in memory only here; the desk's own message ids are the second net."""
         return None
 
+    def forget(self, conversation: str) -> None:
+        """Drop everything known of a conversation."""
+        with self._loudly(), self.session_scope() as session:
+            session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == conversation).delete()
+            session.commit()
+
     def check(self) -> str | None:
         try:
             with self._loudly(), self.engine.connect() as connection:
@@ -282,6 +295,7 @@ def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5, check_same_thread=False)
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
+    connection.execute("pragma secure_delete = on")
     connection.executescript(_TABLES)
     return connection
 

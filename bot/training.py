@@ -4,7 +4,9 @@
 
 What it depends on: configuration, domain, training data, dictionary, the library's ask lines, the
 source of our components, the word vectors and the versions of the packages. Rasa alone does not see
-a changed dictionary or spaCy folder (RASA.md, trap 3), so the fingerprint is ours.
+a changed dictionary or spaCy folder (RASA.md, trap 3), so the fingerprint is ours. The lines labelled
+on the desk that the model in use was trained with go into the next one as well; while the content is
+what it was, the model in use stays, whichever a reviewer chose (docs/nlu-loop.md).
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +30,12 @@ from tempfile import TemporaryDirectory
 import settings as settings_module
 from bot.asks import ask_lines
 from bot.errors import ContentRefused, TrainingFailed
+from desk import serving_model
+from desk.serving_model import Serving
+from desk.utterances import digest_of
+from knowledge import training_lines
+from knowledge.errors import VectorsMissing
+from knowledge.vectors import STAMP, ensure_pipeline
 from settings import ROOT, Settings
 
 WORDS = ROOT / "bot" / "dictionary" / "words.txt"
@@ -37,13 +46,17 @@ PACKAGES = ("rasa", "spacy", "jieba", "jionlp", "scikit-learn", "numpy", "cpca")
 
 @dataclass(frozen=True)
 class Sources:
-    """What a model is made of. `data` may name files and folders; `cases` is the library's folder."""
+    """What a model is made of. `data` may name files and folders; `cases` is the library's folder.
+
+    `layer`: lines labelled on the desk, laid over those of `data`, which win where both have a line.
+    """
 
     config: Path = ROOT / "bot" / "config.yml"
     domain: Path = ROOT / "bot" / "domain"
     data: tuple[Path, ...] = (ROOT / "data",)
     cases: Path = ROOT / "knowledge" / "cases"
     dictionary: Path = ROOT / "bot" / "dictionary"
+    layer: Path | None = None
     code: tuple[Path, ...] = (
         ROOT / "bot" / "components",
         ROOT / "bot" / "asks.py",
@@ -71,8 +84,10 @@ def fingerprint(sources: Sources, vectors: Path) -> str:
         for path in _files(root):
             digest.update(path.relative_to(root.parent).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for line in layer_lines(sources):
+        digest.update(repr(line).encode())
     digest.update(json.dumps(ask_lines(sources.cases), ensure_ascii=False).encode())
-    stamp = vectors / "words.sha256"
+    stamp = vectors / STAMP
     digest.update(stamp.read_bytes() if stamp.exists() else b"no vectors")
     return digest.hexdigest()
 
@@ -82,44 +97,76 @@ def train(settings: Settings, sources: Sources | None = None, *, force: bool = F
     sources = sources or Sources()
     started = time.monotonic()
     build_vectors(settings)
-    wanted = fingerprint(sources, settings.vectors_dir)
-    name = f"weiquan-{wanted[:16]}.tar.gz"
-    model = settings.model_dir / name
-    if model.exists() and not force:
-        os.utime(model)  # Rasa serves the latest file
-        return Trained(model, False, time.monotonic() - started)
-    _train_graph(sources, settings.model_dir, name)
-    prune(settings.model_dir, model)
-    return Trained(model, True, time.monotonic() - started)
+    folder = settings.model_dir
+    content, chosen = fingerprint(sources, settings.vectors_dir), serving_model.read(folder)
+    if chosen and chosen.content == content and (folder / chosen.model).is_file() and not force:
+        return Trained(folder / chosen.model, False, time.monotonic() - started)
+    used = serving_model.in_use(folder)
+    layer = serving_model.layer_of(used) if used else None
+    if layer is not None and layer.is_file():
+        sources = replace(sources, layer=layer)
+    model = folder / model_name(fingerprint(sources, settings.vectors_dir))
+    fresh = force or not model.exists()
+    if fresh:
+        train_model(sources, model)
+    before = used.name if used and used != model else (chosen.before if chosen else "")
+    serving_model.choose(folder, Serving(model.name, before, content))
+    if fresh:
+        prune(folder, model)
+    return Trained(model, fresh, time.monotonic() - started)
+
+
+def model_name(mark: str) -> str:
+    """The file name of the model with this fingerprint."""
+    return f"weiquan-{mark[:16]}{serving_model.SUFFIX}"
+
+
+def layer_lines(sources: Sources) -> list[training_lines.TrainingLine]:
+    """The lines of the layer that do not stand in the data or the library already."""
+    if sources.layer is None:
+        return []
+    known = {digest_of(line) for _, line in ask_lines(sources.cases)}
+    for path in (file for root in sources.data for file in _files(root) if file.suffix == ".yml"):
+        known |= {digest_of(line.text) for line in training_lines.read_file(path)}
+    return [line for line in training_lines.read_file(sources.layer) if digest_of(line.text) not in known]
 
 
 def build_vectors(settings: Settings) -> None:
     """Build the spaCy folder when it is missing or the dictionary has changed; raises TrainingFailed."""
-    stamp = settings.vectors_dir / "words.sha256"
-    wanted = hashlib.sha256(WORDS.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text("ascii") == wanted:
-        return
-    from knowledge.errors import VectorsMissing
-    from knowledge.vectors import build_pipeline
-
-    say(f"building word vectors in {settings.vectors_dir}")
-    settings.vectors_dir.parent.mkdir(parents=True, exist_ok=True)
     try:
-        build_pipeline(settings.vectors_dir, WORDS)
+        if ensure_pipeline(settings.vectors_dir, WORDS):
+            say(f"built word vectors in {settings.vectors_dir}")
     except VectorsMissing as missing:
         raise TrainingFailed(str(missing)) from missing
-    stamp.write_text(wanted, "ascii")
 
 
 def prune(folder: Path, newest: Path, kept: int = KEPT) -> None:
-    """Delete all models but the `kept` latest; `newest` always stays."""
+    """Delete all models but the `kept` latest; `newest`, the one in use and the one before it always stay."""
+    chosen = serving_model.read(folder)
+    safe = {newest.name, *((chosen.model, chosen.before) if chosen else ())}
     models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in [path for path in models if path != newest][kept - 1 :]:
+    for path in [path for path in models if path.name not in safe][max(0, kept - len(safe)) :]:
         path.unlink()
+        serving_model.layer_of(path).unlink(missing_ok=True)
 
 
 def say(line: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
+
+
+def train_model(sources: Sources, model: Path) -> None:
+    """Train from these sources into this file, with its layer beside it; raises TrainingFailed."""
+    lines = layer_lines(sources)
+    with TemporaryDirectory(prefix="weiquan-layer-") as folder:
+        data = sources.data
+        if lines:
+            file = Path(folder) / "layer.yml"
+            file.write_text(training_lines.write(lines, "labelled on the desk"), "utf-8")
+            data = (*data, file)
+        _train_graph(replace(sources, data=data), model.parent, model.name)
+    kept = serving_model.layer_of(model)
+    if sources.layer is not None and sources.layer != kept:
+        kept.write_text(sources.layer.read_text("utf-8"), "utf-8")
 
 
 def _train_graph(sources: Sources, folder: Path, name: str) -> None:
@@ -141,7 +188,11 @@ def _train_graph(sources: Sources, folder: Path, name: str) -> None:
         if not path.exists():
             raise TrainingFailed(f"no training data in {path}")
     say("training understanding and rules")
-    with _no_step_cache(), TemporaryDirectory(dir=folder.parent, prefix=".training-") as unfinished:
+    with (
+        _no_step_cache(),
+        _quick_packing(),
+        TemporaryDirectory(dir=folder.parent, prefix=".training-") as unfinished,
+    ):
         result = train_rasa(
             domain=str(sources.domain),
             config=str(sources.config),
@@ -157,15 +208,31 @@ def _train_graph(sources: Sources, folder: Path, name: str) -> None:
 
 @contextmanager
 def _no_step_cache() -> Iterator[None]:
-    """Rasa hashes every message after every step to cache it, a quarter of the time; we train whole or not at all."""
+    """Rasa hashes every message before and after every step to cache it, over a third of the time; we train
+    whole or not at all."""
     from rasa.engine.training.hooks import TrainingHook
 
-    kept = TrainingHook.on_after_node
+    before, after = TrainingHook.on_before_node, TrainingHook.on_after_node
+    TrainingHook.on_before_node = lambda *arguments, **named: {}  # type: ignore[method-assign]
     TrainingHook.on_after_node = lambda *arguments, **named: None  # type: ignore[method-assign]
     try:
         yield
     finally:
-        TrainingHook.on_after_node = kept  # type: ignore[method-assign]
+        TrainingHook.on_before_node = before  # type: ignore[method-assign]
+        TrainingHook.on_after_node = after  # type: ignore[method-assign]
+
+
+@contextmanager
+def _quick_packing() -> Iterator[None]:
+    """The archive of a model is packed at gzip's lowest level: weights hardly shrink further, and it takes a tenth."""
+    from tarsafe import TarSafe
+
+    kept = TarSafe.__dict__["open"]
+    TarSafe.open = partial(TarSafe.open, compresslevel=1)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        TarSafe.open = kept  # type: ignore[method-assign]
 
 
 def _files(root: Path) -> Iterator[Path]:

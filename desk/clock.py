@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -78,8 +79,13 @@ def mediate_by(accepted_at: datetime | date, pauses: Iterable[Pause] = ()) -> Du
     Days of expert examination do not count (art. 22); its first day does, as art. 45 counts.
     Examinations that overlap count once; one that begins on the last day or later changes nothing.
     """
-    start = beijing_day(accepted_at)
-    last = start + timedelta(days=MEDIATE_DAYS)
+    return days_after(accepted_at, MEDIATE_DAYS, pauses)
+
+
+def days_after(started_at: datetime | date, days: int, pauses: Iterable[Pause] = ()) -> Due:
+    """Return the last of `days` calendar days after that day, pauses not counted, holidays passed over."""
+    start = beijing_day(started_at)
+    last = start + timedelta(days=days)
     running = True
     for begin, end in _merged(pauses, start):
         if begin >= last:
@@ -126,6 +132,7 @@ def after_holiday(day: date) -> Due:
         day += timedelta(days=1)
 
 
+@lru_cache(maxsize=1000)
 def is_working_day(day: date) -> tuple[bool, bool]:
     """Return whether people work on `day`, and whether that year's holidays are known."""
     try:

@@ -17,8 +17,8 @@ class ComplaintDraft:
     A report needs the business and the facts only: the informant may leave everything else out.
     `amount` is yuan and may be given as text, `happened_on` and `known_on` as ISO text; ValueError
     if they cannot be read. `office` is the office the library names for the case, `agent_for` the
-    person an agent complains for, `handled_elsewhere` and `daily_use` what the consumer answered
-    (None: not asked).
+    person an agent complains for, `handled_elsewhere`, `daily_use` and `mediation` (art. 18: whether
+    they agree to it) what the consumer answered (None: not asked).
     """
 
     kind: str = "complaint"
@@ -41,6 +41,7 @@ class ComplaintDraft:
     agent_for: str = ""
     handled_elsewhere: bool | None = None
     daily_use: bool | None = None
+    mediation: bool | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

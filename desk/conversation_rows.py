@@ -36,6 +36,7 @@ class Conversation:
     unread: int
     created_at: datetime
     updated_at: datetime
+    handling_office: str
 
     @property
     def staff(self) -> str | None:

@@ -26,26 +26,34 @@ from .conversation_rows import (
 )
 from .errors import MessageRefused, NotOwner
 from .identifiers import new_id
-from .ownership import back_to_bot, fail_to_queue, give_back, hand_over, request_person, requeue, take
+from .office_directory import directory_in
+from .ownership import (
+    back_to_bot,
+    fail_to_queue,
+    give_back,
+    hand_over,
+    request_person,
+    requeue,
+    step_in,
+    take,
+)
 from .store import Store, Tx
 from .store import conversations as rows
 from .store.types import dump_json
-from .unanswered import Unanswered, count_unanswered, handle_unanswered, record_unanswered, unanswered
+from .unanswered import record_unanswered
 
 __all__ = [
     "Conversation",
     "Message",
-    "Unanswered",
     "add_message",
     "back_to_bot",
     "begin",
-    "count_unanswered",
+    "count_waiting",
     "fail_to_queue",
     "for_staff",
     "get",
     "give_back",
     "hand_over",
-    "handle_unanswered",
     "last_messages",
     "latest_for",
     "mark_read",
@@ -58,8 +66,9 @@ __all__ = [
     "resume",
     "say",
     "set_matter",
+    "step_in",
     "take",
-    "unanswered",
+    "unread_with_staff",
     "wait_for_news",
     "waiting",
     "with_staff",
@@ -185,6 +194,12 @@ def waiting(store: Store, *, limit: int = 200) -> list[Conversation]:
         return [conversation_of(row) for row in rows.in_queue(tx.connection, limit)]
 
 
+def count_waiting(store: Store, *, most: int = 200) -> int:
+    """Return how many wait; `most` stands for all larger numbers."""
+    with store.read() as tx:
+        return rows.count_in_queue(tx.connection, most)
+
+
 def for_staff(store: Store, staff: str, *, limit: int = 200) -> list[Conversation]:
     """Return what this member of staff owns, the latest news first."""
     with store.read() as tx:
@@ -195,6 +210,13 @@ def with_staff(store: Store, *, limit: int = 200) -> list[Conversation]:
     """Return what members of staff own, by owner: the supervisor's view."""
     with store.read() as tx:
         return [conversation_of(row) for row in rows.with_staff(tx.connection, limit)]
+
+
+def unread_with_staff(store: Store, *, limit: int = 200) -> list[tuple[str, datetime]]:
+    """Return of the conversations with words that wait to be read who has each, and since when it has news."""
+    with store.read() as tx:
+        found = rows.unread_with_staff(tx.connection, limit)
+        return [(row["owner"].removeprefix(STAFF), row["updated_at"]) for row in found]
 
 
 def recent(store: Store, *, limit: int = 50, before: datetime | None = None) -> list[Conversation]:
@@ -222,6 +244,7 @@ def begin(tx: Tx, channel: str, visitor: str, at: datetime | None) -> Conversati
         "unread": 0,
         "created_at": moment,
         "updated_at": moment,
+        "handling_office": directory_in(tx).default,
     }
     rows.insert_conversation(tx.connection, row)
     return conversation_of(row)

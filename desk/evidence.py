@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from . import history
-from .errors import ConversationNotFound, EvidenceNotFound, EvidenceNotStored, EvidenceTooLarge
+from .errors import (
+    ConversationNotFound,
+    EvidenceNotFound,
+    EvidenceNotStored,
+    EvidenceTooLarge,
+    EvidenceTooMany,
+)
 from .identifiers import new_id
 from .media import TYPES, MediaType, cleaned, recognise
 from .store import Store
@@ -35,7 +41,8 @@ NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u200b-\u200f\u202a-\u202e\u206
 class Evidence:
     """One file. `type` is its MIME type by content, `size` in bytes as kept, `number` its ticket's.
 
-    `sha256` is of the file as kept, `original_sha256` of the file as it was sent.
+    `sha256` is of the file as kept, `original_sha256` of the file as it was sent. `added_by` is
+    `consumer` or a staff id.
     """
 
     id: str
@@ -47,6 +54,7 @@ class Evidence:
     sha256: str
     original_sha256: str
     at: datetime
+    added_by: str
 
 
 def add(
@@ -57,11 +65,12 @@ def add(
     filename: str,
     data: bytes,
     max_bytes: int = MAX_BYTES,
+    by: str = "consumer",
     at: datetime | None = None,
 ) -> Evidence:
     """Keep a file in a conversation; the same file sent again returns the first.
 
-    UnsupportedEvidence (EvidenceEmpty), EvidenceTooLarge (bytes, pixels, number of files),
+    UnsupportedEvidence (EvidenceEmpty), EvidenceTooLarge (bytes, pixels), EvidenceTooMany,
     EvidenceNotStored when the disk refuses, ConversationNotFound.
     """
     if len(data) > max_bytes:
@@ -84,6 +93,7 @@ def add(
         "sha256": digest,
         "original_sha256": original,
         "at": at or datetime.now(timezone.utc),
+        "added_by": by,
     }
     with store.write() as tx:
         conversation_rows.conversation(tx.connection, conversation_id, lock=True)
@@ -91,7 +101,7 @@ def add(
         if again is not None:
             return _evidence(again)
         if rows.count_in_conversation(tx.connection, conversation_id) >= MOST_FILES:
-            raise EvidenceTooLarge("too many files")
+            raise EvidenceTooMany(MOST_FILES)
         rows.insert_evidence(tx.connection, row)
     return _evidence(row)
 
@@ -128,6 +138,11 @@ def file_of(store: Store, dir: Path, id: str) -> Path:
     if not path.is_file():
         raise EvidenceNotFound(id)
     return path
+
+
+def remove_file(dir: Path, file: Evidence) -> None:
+    """Delete a file from the disk; one that is gone already is fine."""
+    _path(dir, file.sha256, SUFFIXES[file.type]).unlink(missing_ok=True)
 
 
 def for_conversation(store: Store, conversation_id: str) -> list[Evidence]:

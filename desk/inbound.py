@@ -28,6 +28,7 @@ LEASE = timedelta(seconds=8)
 SWEEP = 50
 KEPT = timedelta(days=7)
 OPEN, DONE = "received", "done"
+NOBODY = ""  # the claimant of a message that was put back
 PASSIVE, SERVICE, NEXT, NONE = "passive", "service", "next", "none"
 
 
@@ -170,9 +171,20 @@ def renew(store: Store, ids: Sequence[int], *, claimant: str, at: datetime) -> N
         rows.renew(tx.connection, ids, claimant, at + LEASE)
 
 
-def note_message(tx: Tx, id: int, message_id: int) -> None:
-    """Note which consumer message it became once that is known."""
-    rows.change(tx.connection, id, {"message_id": message_id})
+def put_back(store: Store, id: int, *, claimant: str, due: datetime) -> None:
+    """Give up one's claim until `due`, when any process may take the message over; no failed try is counted.
+
+    ClaimLost when it is another's by now.
+    """
+    with store.write() as tx:
+        row = held(tx, id, claimant=claimant)
+        rows.change(tx.connection, id, {"claimed_by": NOBODY, "claimed_until": due, "tries": row.tries - 1})
+
+
+def put_back_before(store: Store, message: Inbound) -> datetime | None:
+    """Return until when an earlier message of the same person has been put back, None if there is none."""
+    with store.read() as tx:
+        return rows.latest_claim_before(tx.connection, message.sender, message.id, NOBODY)
 
 
 def held(tx: Tx, id: int, *, claimant: str) -> Inbound:

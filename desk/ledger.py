@@ -28,6 +28,14 @@ LASTS = {
 
 
 @dataclass(frozen=True)
+class Spent:
+    """Which windows one message was counted in, each named by the moment it was opened; None: not in that one."""
+
+    message_at: datetime | None = None
+    tap_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Ledger:
     """Both windows of one consumer: when each was opened and how many messages it has left."""
 
@@ -55,25 +63,39 @@ class Ledger:
 
     def spent(self, at: datetime) -> Ledger:
         """Return the ledger after one message sent now; it must have one left."""
+        return self.spend(at)[0]
+
+    def spend(self, at: datetime) -> tuple[Ledger, Spent]:
+        """Return the ledger after one message sent now, and which windows it was counted in."""
         if self.left(at) < 1:
             raise ValueError("nothing left to send")
-        return self._moved(at, -1)
+        spent = Spent(
+            self.message_at if self.message_left and self._is_open(Grant.MESSAGE, at) else None,
+            self.tap_at if self.tap_left and self._is_open(Grant.TAP, at) else None,
+        )
+        after = replace(
+            self,
+            message_left=self.message_left - (spent.message_at is not None),
+            tap_left=self.tap_left - (spent.tap_at is not None),
+        )
+        return after, spent
 
-    def given_back(self, at: datetime) -> Ledger:
-        """Return the ledger after WeChat refused a message without counting it."""
-        return self._moved(at, 1)
+    def given_back(self, spent: Spent) -> Ledger:
+        """Return the ledger after WeChat refused a message without counting it.
+
+        Only the windows it was counted in get it back, and only while they are the same windows.
+        """
+        to_message = spent.message_at is not None and spent.message_at == self.message_at
+        to_tap = spent.tap_at is not None and spent.tap_at == self.tap_at
+        return replace(
+            self,
+            message_left=min(self.message_left + to_message, ALLOWED[Grant.MESSAGE]),
+            tap_left=min(self.tap_left + to_tap, ALLOWED[Grant.TAP]),
+        )
 
     def closed(self) -> Ledger:
         """Return the ledger of a consumer WeChat says nothing more may be sent to."""
         return replace(self, message_left=0, tap_left=0)
-
-    def _moved(self, at: datetime, by: int) -> Ledger:
-        message, tap = self.message_left, self.tap_left
-        if self._is_open(Grant.MESSAGE, at):
-            message = min(max(0, message + by), ALLOWED[Grant.MESSAGE])
-        if self._is_open(Grant.TAP, at):
-            tap = min(max(0, tap + by), ALLOWED[Grant.TAP])
-        return replace(self, message_left=message, tap_left=tap)
 
     def _since(self, grant: Grant) -> datetime | None:
         return self.message_at if grant is Grant.MESSAGE else self.tap_at

@@ -52,7 +52,9 @@ M4A = MediaType("audio/mp4", ".m4a")
 AMR = MediaType("audio/amr", ".amr")
 WAV = MediaType("audio/wav", ".wav")
 MP4 = MediaType("video/mp4", ".mp4")
-TYPES = (JPEG, PNG, WEBP, GIF, PDF, MP3, M4A, AMR, WAV, MP4)
+MOV = MediaType("video/quicktime", ".mov")
+GP3 = MediaType("video/3gpp", ".3gp")
+TYPES = (JPEG, PNG, WEBP, GIF, PDF, MP3, M4A, AMR, WAV, MP4, MOV, GP3)
 
 BEGINNINGS = (
     (b"\xff\xd8\xff", JPEG),
@@ -66,6 +68,14 @@ BEGINNINGS = (
 )
 AUDIO_BRANDS = frozenset({b"M4A ", b"M4B "})
 VIDEO_BRANDS = frozenset({b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "})
+BRANDS = {
+    **dict.fromkeys(AUDIO_BRANDS, M4A),
+    **dict.fromkeys(VIDEO_BRANDS, MP4),
+    b"qt  ": MOV,
+    b"3gp4": GP3,
+    b"3gp5": GP3,
+    b"3gp6": GP3,
+}
 
 
 def recognise(data: bytes) -> MediaType:
@@ -78,8 +88,8 @@ def recognise(data: bytes) -> MediaType:
     inner = data[8:12]
     if data[:4] == b"RIFF" and inner in (b"WEBP", b"WAVE"):
         return WEBP if inner == b"WEBP" else WAV
-    if data[4:8] == b"ftyp" and inner in AUDIO_BRANDS | VIDEO_BRANDS:
-        return M4A if inner in AUDIO_BRANDS else MP4
+    if data[4:8] == b"ftyp" and inner in BRANDS:
+        return BRANDS[inner]
     if len(data) > 4 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2:  # a bare MPEG layer III frame
         return MP3
     raise UnsupportedEvidence("not a type of file we take")

@@ -10,7 +10,7 @@ and the consumer's next message brings a link to it. `next` waits for the consum
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -19,6 +19,7 @@ from . import followers, history
 from .conversation_rows import Message, message_of, now
 from .errors import DeliveryNotFound
 from .followers import Follower
+from .ledger import Spent
 from .store import Store, Tx
 from .store import conversations as conversation_rows
 from .store import outbox as rows
@@ -39,6 +40,14 @@ class Beginning(str, Enum):
     BEGUN = "begun"
     REFUSED = "refused"
     LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Whether a part may be sent, and the windows of the ledger it is counted in."""
+
+    outcome: Beginning
+    spent: Spent = field(default_factory=Spent)
 
 
 class Booking(str, Enum):
@@ -89,7 +98,7 @@ def claim_due(store: Store, *, claimant: str, at: datetime, limit: int) -> list[
 
 def begin(
     store: Store, delivery: Delivery, parts: Sequence[Part], index: int, *, claimant: str, at: datetime
-) -> Beginning:
+) -> Begun:
     """Book one message in the ledger and note that part `index` is being sent.
 
     Where the ledger does not allow it the delivery waits for the consumer's next message.
@@ -97,16 +106,17 @@ def begin(
     with store.write() as tx:
         before = rows.one(tx.connection, delivery.id, lock=True)
         if before is None or before["claimed_by"] != claimant or before["state"] != WAITING:
-            return Beginning.LOST
+            return Begun(Beginning.LOST)
         follower = followers.held(tx, delivery.conversation_id)
         if follower is None or follower.ledger.left(at) < 1:
             changes: dict[str, Any] = {"state": NEXT, "error": "ledger", "claimed_until": None}
             rows.change(tx.connection, delivery.id, changes)
-            return Beginning.REFUSED
+            return Begun(Beginning.REFUSED)
         changes = {"attempted": index, "parts": list(parts), "claimed_until": at + LEASE}
         rows.change(tx.connection, delivery.id, changes)
-        followers.with_ledger(tx, follower, follower.ledger.spent(at), at=at)
-        return Beginning.BEGUN
+        ledger, spent = follower.ledger.spend(at)
+        followers.with_ledger(tx, follower, ledger, at=at)
+        return Begun(Beginning.BEGUN, spent)
 
 
 def part_done(store: Store, id: int, index: int, *, last: bool, at: datetime) -> None:
@@ -119,11 +129,19 @@ def part_done(store: Store, id: int, index: int, *, last: bool, at: datetime) ->
 
 
 def not_taken(
-    store: Store, delivery: Delivery, *, state: str, error: str, at: datetime, book: Booking, pause: bool
+    store: Store,
+    delivery: Delivery,
+    *,
+    state: str,
+    error: str,
+    at: datetime,
+    book: Booking,
+    spent: Spent,
+    pause: bool,
 ) -> None:
     """The channel refused the part being sent: keep why, what becomes of the delivery, and of the ledger.
 
-    With `pause` it is tried again later.
+    `spent` is what its beginning counted. With `pause` it is tried again later.
     """
     with store.write() as tx:
         changes: dict[str, Any] = {"state": state, "error": error, "attempted": -1, "claimed_until": None}
@@ -134,7 +152,7 @@ def not_taken(
         follower = followers.held(tx, delivery.conversation_id)
         if follower is not None:
             ledger = follower.ledger
-            after = ledger.closed() if book is Booking.CLOSE else ledger.given_back(at)
+            after = ledger.closed() if book is Booking.CLOSE else ledger.given_back(spent)
             followers.with_ledger(tx, follower, after, at=at)
 
 
@@ -284,6 +302,12 @@ def counts(store: Store) -> dict[str, int]:
     """Return how many deliveries are in each state."""
     with store.read() as tx:
         return rows.counts(tx.connection)
+
+
+def stuck(store: Store) -> tuple[int, datetime | None]:
+    """Return how many deliveries were refused and are tried again, and when the oldest was made."""
+    with store.read() as tx:
+        return rows.stuck(tx.connection)
 
 
 def contents(tx: Tx, delivery: Delivery) -> list[Message]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from . import history
+from . import history, unanswered
 from .conversation_rows import (
     BOT,
     LONGEST_WORDS,
@@ -22,7 +22,7 @@ from .conversation_rows import (
     row_of,
 )
 from .errors import NotOwner
-from .store import Store, Tx
+from .store import Store, Tx, takeover
 from .store import conversations as rows
 
 
@@ -54,6 +54,7 @@ def take(
         if row["owner"] == me:
             return conversation_of(row)
         values = {"owner": me, "waiting_since": None, "bot_may_finish": False}
+        unanswered.taken_over(tx, id, at=at)
         return _move(tx, row, me, (BOT, QUEUE), values, text, at, reason="")
 
 
@@ -87,6 +88,16 @@ def hand_over(
     me = STAFF + staff
     with store.write() as tx:
         return _move(tx, row_of(tx, id, lock=True), me, (me,), {"owner": STAFF + to}, text, at, reason="")
+
+
+def step_in(
+    store: Store, id: str, *, staff: str, owner: str, text: str | None = None, at: datetime | None = None
+) -> Conversation:
+    """`staff` takes the conversation from the colleague `owner`; NotOwner if it is not `owner`'s any more."""
+    me = STAFF + staff
+    with store.write() as tx:
+        row = row_of(tx, id, lock=True)
+        return _move(tx, row, me, (STAFF + owner,), {"owner": me}, text, at, reason="stepped_in")
 
 
 def requeue(
@@ -140,6 +151,7 @@ def _move(
     changes = {**values, "updated_at": moment}
     if not rows.change_conversation(tx.connection, row["id"], changes, only_if_owner=allowed):
         raise NotOwner(row["id"], who, row["owner"])
+    _note_handling(tx, row, values["owner"], moment)
     history.record(
         tx,
         "conversation:owner:change",
@@ -162,3 +174,13 @@ def _move(
             at,
         )
     return conversation_of(row_of(tx, row["id"]))
+
+
+def _note_handling(tx: Tx, row: Mapping[str, Any], owner: str, at: datetime) -> None:
+    """Keep since when and until when a person handles it; an offer of the former owner lapses."""
+    if row["owner"].startswith(STAFF):
+        takeover.end_handling(tx.connection, row["id"], at, owner.split(":")[0])
+        takeover.withdraw_offers(tx.connection, row["id"], at)
+    if owner.startswith(STAFF):
+        begun = {"conversation_id": row["id"], "staff_id": owner.removeprefix(STAFF), "taken_at": at}
+        takeover.begin_handling(tx.connection, {**begun, "waiting_since": row["waiting_since"]})

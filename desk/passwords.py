@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 from .errors import PasswordRefused
 
 SHORTEST = 10
 LONGEST = 128
+GUESSED = 72  # characters looked at when judging how easily it is guessed
+LEAST_GUESSES = 10**9  # that a guesser who knows people would need
+# Syllables of names, places and the trade that are tried first here and that the library does not know.
+GUESSED_WORDS = Path(__file__).with_name("guessed_words.txt").read_text("utf-8").split()
 FEWEST_DIFFERENT = 5
 # Letters and digits that cannot be mistaken for one another when read from paper.
 EASY_TO_READ = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -40,7 +46,7 @@ def check(password: str, *, username: str) -> None:
     """Return if the password is good enough; PasswordRefused names the broken rule.
 
     Rules: short (10 characters), long (128), simple (five different characters at least), known
-    (a common word dressed in digits), username (contains it).
+    (a common word dressed in digits), username (contains it), guessable (common words and patterns).
     """
     plain = normal(password)
     if len(plain) < SHORTEST:
@@ -55,6 +61,8 @@ def check(password: str, *, username: str) -> None:
         raise PasswordRefused("known")
     if len(set(folded)) < FEWEST_DIFFERENT or not core:
         raise PasswordRefused("simple")
+    if zxcvbn(folded[:GUESSED], user_inputs=[username, *GUESSED_WORDS])["guesses"] < LEAST_GUESSES:
+        raise PasswordRefused("guessable")
 
 
 def hashed(password: str) -> str:

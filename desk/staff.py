@@ -18,6 +18,7 @@ from .errors import (
     UsernameTaken,
 )
 from .identifiers import new_id
+from .office_directory import directory
 from .roles import Permission, Role, permissions_of
 from .store import Store, Tx
 from .store import conversations as locks
@@ -29,12 +30,15 @@ __all__ = [
     "Staff",
     "authenticate",
     "change_password",
+    "check",
     "create",
     "create_demo",
+    "end_sessions",
     "everyone",
     "get",
     "reset_password",
     "set_active",
+    "set_offices",
     "set_roles",
 ]
 
@@ -58,6 +62,8 @@ class Staff:
     epoch: int
     created_at: datetime
     last_login_at: datetime | None
+    offices: tuple[str, ...] = ()
+    has_second_factor: bool = False
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -95,16 +101,16 @@ def create(
     *,
     username: str,
     name: str,
-    roles: Iterable[Role],
+    roles: Iterable[Role | str],
+    offices: Iterable[str] = (),
     by: str,
     at: datetime | None = None,
 ) -> tuple[Staff, str]:
-    """Make an account and return it with its one-time password; StaffRefused, UsernameTaken."""
-    granted = _roles(roles)
-    if not USERNAME.fullmatch(username):
-        raise StaffRefused("username")
-    if not 0 < len(name.strip()) <= LONGEST_NAME:
-        raise StaffRefused("name")
+    """Make an account and return it with its one-time password; StaffRefused, UsernameTaken.
+
+    Without `offices` it belongs to the office that takes what names no other.
+    """
+    granted, belongs = check(store, username=username, name=name, roles=roles, offices=offices)
     password = passwords.one_time()
     row: dict[str, Any] = {
         "id": new_id("s"),
@@ -117,14 +123,32 @@ def create(
         "epoch": 1,
         "created_at": at or _now(),
         "last_login_at": None,
+        "offices": list(belongs),
+        "totp_sealed": "",
+        "totp_step": 0,
+        "recovery": [],
     }
     with store.write() as tx:
         locks.lock_name(tx.connection, f"staff:{username}")
         if rows.by_username(tx.connection, username) is not None:
             raise UsernameTaken(username)
         rows.insert_staff(tx.connection, row)
-        history.record(tx, "staff:account:create", row["id"], by=by, at=at, roles=row["roles"])
+        history.record(
+            tx, "staff:account:create", row["id"], by=by, at=at, roles=row["roles"], offices=row["offices"]
+        )
     return _staff(row), password
+
+
+def check(
+    store: Store, *, username: str, name: str, roles: Iterable[Role | str], offices: Iterable[str]
+) -> tuple[tuple[Role, ...], tuple[str, ...]]:
+    """Return the roles and offices an account would have; StaffRefused names what cannot be."""
+    granted = _roles(roles)
+    if not USERNAME.fullmatch(username):
+        raise StaffRefused("username")
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise StaffRefused("name")
+    return granted, _offices(store, offices)
 
 
 def get(store: Store, id: str) -> Staff:
@@ -148,18 +172,18 @@ def authenticate(store: Store, username: str, password: str, *, at: datetime | N
     moment = at or _now()
     name = username.strip().casefold()[:LONGEST_NAME]
     with store.read() as tx:
-        _refuse_locked(tx, name, moment)
+        refuse_locked(tx, name, moment)
         row = rows.by_username(tx.connection, name)
     # Hashing takes a while on purpose, so it must not happen inside a transaction.
     right = passwords.fits(row["password_hash"] if row else None, password)
     if row is None or not right or not row["active"]:
-        _count_failure(store, name, row, moment)
+        count_failure(store, name, row, moment)
         raise LoginRefused("unknown, wrong or switched off")
     changes: dict[str, Any] = {"last_login_at": moment}
     if passwords.needs_rehash(row["password_hash"]):
         changes["password_hash"] = passwords.hashed(password)
     with store.write() as tx:
-        _refuse_locked(tx, name, moment)
+        refuse_locked(tx, name, moment)
         rows.forget_failures(tx.connection, username=name)
         rows.change_staff(tx.connection, row["id"], changes)
         history.record(tx, "staff:login:accept", row["id"], by=row["id"], at=moment)
@@ -174,9 +198,9 @@ def change_password(store: Store, id: str, *, old: str, new: str, at: datetime |
     moment = at or _now()
     with store.read() as tx:
         row = _row(tx, id)
-        _refuse_locked(tx, row["username"], moment)
+        refuse_locked(tx, row["username"], moment)
     if not row["active"] or not passwords.fits(row["password_hash"], old):
-        _count_failure(store, row["username"], row, moment)
+        count_failure(store, row["username"], row, moment)
         raise PasswordRefused("wrong")
     passwords.check(new, username=row["username"])
     if passwords.normal(new) == passwords.normal(old):
@@ -211,13 +235,30 @@ def set_active(store: Store, id: str, active: bool, *, by: str, at: datetime | N
     return changed
 
 
-def set_roles(store: Store, id: str, roles: Iterable[Role], *, by: str, at: datetime | None = None) -> Staff:
+def set_roles(
+    store: Store, id: str, roles: Iterable[Role | str], *, by: str, at: datetime | None = None
+) -> Staff:
     """Give an account other roles. StaffRefused for none, and for the last administrator."""
     granted = [role.value for role in _roles(roles)]
     with store.write() as tx:
         changed = _changed(store, id, {"roles": granted}, "staff:roles:change", by=by, at=at, roles=granted)
         _keep_an_administrator(tx)
     return changed
+
+
+def set_offices(
+    store: Store, id: str, offices: Iterable[str], *, by: str, at: datetime | None = None
+) -> Staff:
+    """Let an account belong to other offices. StaffRefused for one that is not known."""
+    belongs = list(_offices(store, offices))
+    return _changed(store, id, {"offices": belongs}, "staff:offices:change", by=by, at=at, offices=belongs)
+
+
+def end_sessions(store: Store, id: str, *, by: str, at: datetime | None = None) -> Staff:
+    """Sign an account out everywhere."""
+    with store.write() as tx:
+        epoch = _row(tx, id)["epoch"] + 1
+        return _changed(store, id, {"epoch": epoch}, "staff:sessions:end", by=by, at=at)
 
 
 def _changed(
@@ -243,13 +284,15 @@ def _keep_an_administrator(tx: Tx) -> None:
         raise StaffRefused("last_administrator")
 
 
-def _refuse_locked(tx: Tx, username: str, at: datetime) -> None:
+def refuse_locked(tx: Tx, username: str, at: datetime) -> None:
+    """Raise AccountLocked while too many failures lie too near."""
     known = rows.failures(tx.connection, username)
     if known and known["locked_until"] is not None and at < known["locked_until"]:
         raise AccountLocked(known["locked_until"])
 
 
-def _count_failure(store: Store, username: str, row: Mapping[str, Any] | None, at: datetime) -> None:
+def count_failure(store: Store, username: str, row: Mapping[str, Any] | None, at: datetime) -> None:
+    """Count a wrong password or code; the fifth locks the name for fifteen minutes."""
     with store.write() as tx:
         locks.lock_name(tx.connection, f"login:{username}")
         rows.forget_failures(tx.connection, before=at - FORGET_AFTER)
@@ -263,7 +306,7 @@ def _count_failure(store: Store, username: str, row: Mapping[str, Any] | None, a
         rows.set_failures(tx.connection, username, values)
 
 
-def _roles(roles: Iterable[Role]) -> tuple[Role, ...]:
+def _roles(roles: Iterable[Role | str]) -> tuple[Role, ...]:
     try:
         granted = tuple(dict.fromkeys(Role(role) for role in roles))
     except ValueError as error:
@@ -271,6 +314,14 @@ def _roles(roles: Iterable[Role]) -> tuple[Role, ...]:
     if not granted:
         raise StaffRefused("roles")
     return granted
+
+
+def _offices(store: Store, given: Iterable[str]) -> tuple[str, ...]:
+    known = directory(store)
+    belongs = tuple(dict.fromkeys(given)) or (known.default,)
+    if not set(belongs) <= set(known.ours):
+        raise StaffRefused("offices")
+    return belongs
 
 
 def _row(tx: Tx, id: str) -> Mapping[str, Any]:
@@ -281,8 +332,12 @@ def _row(tx: Tx, id: str) -> Mapping[str, Any]:
 
 
 def _staff(row: Mapping[str, Any]) -> Staff:
-    same = {name: row[name] for name in Staff.__dataclass_fields__ if name != "roles"}
-    return Staff(roles=tuple(Role(role) for role in row["roles"]), **same)
+    made: dict[str, Any] = {
+        "roles": tuple(Role(role) for role in row["roles"]),
+        "offices": tuple(row["offices"]),
+        "has_second_factor": bool(row["totp_sealed"]),
+    }
+    return Staff(**{name: row[name] for name in Staff.__dataclass_fields__ if name not in made}, **made)
 
 
 def _now() -> datetime:

@@ -48,7 +48,7 @@ NEXT: Mapping[TicketStatus, frozenset[TicketStatus]] = {
     _S.SETTLED: frozenset({_S.PERFORMED, _S.BREACHED, _S.CLOSED}),
     _S.BREACHED: frozenset({_S.PERFORMED, _S.CLOSED}),
     _S.PERFORMED: frozenset({_S.CLOSED}),
-    _S.REFUSED: frozenset({_S.RECEIVED, _S.CLOSED}),  # complete papers handed in later: received anew
+    _S.REFUSED: frozenset({_S.CLOSED}),  # complete papers handed in later: desk.reopening
     _S.TRANSFERRED: frozenset({_S.RECEIVED, _S.CLOSED}),  # sent back by the other office (art. 41)
     _S.FAILED: frozenset({_S.CLOSED}),
     _S.WITHDRAWN: frozenset({_S.CLOSED}),
@@ -93,13 +93,17 @@ PAUSE_REASONS = {"examination": "22", "recusal": "21"}
 
 @dataclass(frozen=True)
 class Step:
-    """One move of a ticket. `ground`, `office`, `reason` are codes; `text` is what the consumer reads."""
+    """One move of a ticket. `ground`, `office`, `reason`, `rule` are codes; `text` is what the consumer reads.
+
+    `rule` names the rule of competence that decided a transfer (art. 13, 14).
+    """
 
     to: TicketStatus
     ground: str = ""
     office: str = ""
     reason: str = ""
     text: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,8 @@ class Ticket:
 
     `name`, `phone` and `address` are masked; tickets.reveal gives the full ones and records it.
     `code` is filled only for the consumer's own views. Dates are Beijing dates, times aware UTC;
-    `amount` is yuan. `due_on` is the last day of the period that runs now, None when none does.
+    `amount` is yuan. `due_on` is the last day of the period that runs now, None when none does;
+    `target_on` the nearest internal target; `merged_into` the ticket that stands for this one.
     """
 
     id: int
@@ -156,6 +161,9 @@ class Ticket:
     lead_check_by: date | None
     due_on: date | None
     urged: int
+    handling_office: str
+    target_on: date | None = None
+    merged_into: str = ""
 
     @property
     def next_statuses(self) -> frozenset[TicketStatus]:

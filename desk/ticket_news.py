@@ -7,24 +7,35 @@ from typing import Any
 
 from . import wording
 from .conversation_rows import PUSHED, keep_message, row_of
+from .course import MERGED, UNMERGED
 from .store import Tx
 from .ticket import TicketEvent, TicketKind
 
 CONSUMER = "consumer"
+TOLD_APART = frozenset({MERGED, UNMERGED})  # a letter of their own says what it means
 
 
 def tell_consumer(tx: Tx, ticket: Mapping[str, Any], event: TicketEvent) -> None:
-    """Say in the conversation that the office moved the ticket on; pages look for themselves."""
+    """Say in the conversation that the office moved the ticket on; pages look for themselves.
+
+    A step that goes out with its own letter is told by the letter.
+    """
     if not event.to_status or event.to_status == event.from_status or event.by in (CONSUMER, "bot"):
+        return
+    if event.event in TOLD_APART or event.detail.get("notice") or not event.from_status:
         return
     conversation = row_of(tx, ticket["conversation_id"], lock=True)
     if conversation["channel"] not in PUSHED:
         return
-    kind = TicketKind(ticket["kind"])
-    labels = "statuses" if kind is TicketKind.COMPLAINT else "report_statuses"
-    status = wording.section(labels).get(event.to_status, wording.say("statuses", event.to_status))
-    text = wording.say("ticket_news", kind.value).format(number=ticket["number"], status=status)
-    news = {"number": ticket["number"], "status": status}
+    news = news_of(ticket, event.to_status)
+    text = wording.say("ticket_news", TicketKind(ticket["kind"]).value).format(**news)
     keep_message(
         tx, conversation, "system", "notice", {"text": text, "ticket_news": news}, None, None, event.at
     )
+
+
+def news_of(ticket: Mapping[str, Any], status: str) -> dict[str, str]:
+    """Return number and status in words, as a channel's own notice shows them."""
+    labels = "statuses" if ticket["kind"] == TicketKind.COMPLAINT.value else "report_statuses"
+    words = wording.section(labels).get(status) or wording.say("statuses", status)
+    return {"number": ticket["number"], "status": words}

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from . import history
-from .deadlines import deadlines_of
+from . import history, search_words, targets
+from .course import course_of
+from .deadlines import periods
 from .errors import PersonalDataUnreadable, TicketNotFound
 from .personal import Seal, mask_address, mask_name, mask_phone
-from .store import Tx
+from .store import Tx, ticket_words
 from .store import tickets as rows
 from .ticket import Ticket, TicketEvent, TicketKind, TicketStatus
 from .ticket_news import tell_consumer
@@ -38,6 +39,12 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+def keep_new(tx: Tx, row: Row) -> None:
+    """Insert a ticket's row and what it is found by."""
+    id = rows.insert_ticket(tx.connection, row)
+    ticket_words.put(tx.connection, id, search_words.of_ticket(row))
+
+
 def locked(tx: Tx, number: str) -> Row:
     """Return the ticket's row, held until the transaction ends; TicketNotFound."""
     return existing(rows.ticket(tx.connection, number, lock=True), number)
@@ -48,6 +55,11 @@ def existing(row: Row | None, number: str) -> Row:
     if row is None:
         raise TicketNotFound(number)
     return row
+
+
+def ticket_row(tx: Tx, number: str) -> Row:
+    """Return the row of a ticket; TicketNotFound. Inside one read it is asked for once."""
+    return existing(tx.once(f"ticket {number}", lambda: rows.ticket(tx.connection, number)), number)
 
 
 def masked_tickets(seal: Seal, found: Iterable[Row]) -> list[Ticket]:
@@ -93,8 +105,8 @@ def merchant_key(name: str) -> str:
 
 def events_of(tx: Tx, number: str) -> list[TicketEvent]:
     """Return what happened to the ticket, oldest first."""
-    fields = TicketEvent.__dataclass_fields__
-    return [TicketEvent(**{name: row[name] for name in fields}) for row in rows.events(tx.connection, number)]
+    found = tx.once(f"events {number}", lambda: rows.events(tx.connection, number))
+    return [TicketEvent(**{name: row[name] for name in TicketEvent.__dataclass_fields__}) for row in found]
 
 
 def happened(tx: Tx, row: Row, event: TicketEvent, changes: Mapping[str, Any] | None = None) -> Row:
@@ -112,16 +124,22 @@ def happened(tx: Tx, row: Row, event: TicketEvent, changes: Mapping[str, Any] | 
         at=event.at,
         **{"from": event.from_status, "to": event.to_status, **event.detail},
     )
-    deadlines = deadlines_of(TicketKind(row["kind"]), events_of(tx, number))
     values = {
         "status": event.to_status or row["status"],
         "updated_at": event.at,
-        **vars(deadlines),
+        **clocks(tx, row),
         **(changes or {}),
     }
     rows.change_ticket(tx.connection, number, values)
     tell_consumer(tx, row, event)
     return existing(rows.ticket(tx.connection, number), number)
+
+
+def clocks(tx: Tx, row: Row) -> dict[str, Any]:
+    """Return the columns of a ticket's periods and of its nearest target, from all its events."""
+    course = course_of(TicketKind(row["kind"]), events_of(tx, row["number"]))
+    target = targets.nearest(course, targets.policy(), topic=row["topic"], office=row.get("office", ""))
+    return {**vars(periods(course)), "target_on": target}
 
 
 def event_at_rest(

@@ -6,16 +6,16 @@ This module is the whole surface for tickets; import from here.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from . import history
+from . import history, search_words
 from .complaint import ComplaintDraft
-from .errors import TicketNotFound, TooManyTries
+from .errors import PersonalDataUnreadable, TicketNotFound, TooManyTries
 from .filing import file_ticket
-from .personal import plain_phone
+from .personal import plain_name, plain_phone
 from .progress import (
     Milestone,
     add_supplement,
@@ -23,16 +23,18 @@ from .progress import (
     assign,
     events,
     mark_lead,
+    record_contact,
     timeline,
     urge,
     withdraw,
 )
 from .store import Store, Tx
 from .store import tickets as rows
+from .store.tickets import MOST_COUNTED
 from .ticket import NEXT, Ticket, TicketEvent, TicketKind, TicketStatus
+from .ticket_links import standing
 from .ticket_rows import (
     Personal,
-    existing,
     locked,
     masked_ticket,
     masked_tickets,
@@ -40,22 +42,30 @@ from .ticket_rows import (
     now,
     personal_of,
     place,
+    ticket_row,
 )
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 __all__ = [
+    "MOST_COUNTED",
     "NEXT",
     "ComplaintDraft",
     "Milestone",
+    "Narrow",
     "Personal",
     "Related",
     "Ticket",
     "TicketEvent",
     "TicketKind",
     "TicketStatus",
+    "Urgent",
     "add_supplement",
     "advance",
     "assign",
     "by_number",
+    "count_each",
     "count_tickets",
     "counts_by_status",
     "erase_personal",
@@ -67,9 +77,13 @@ __all__ = [
     "latest_for",
     "list_tickets",
     "mark_lead",
+    "most_urgent",
     "own_copy",
+    "record_contact",
     "related",
     "reveal",
+    "several",
+    "standing",
     "timeline",
     "urge",
     "withdraw",
@@ -79,12 +93,46 @@ WRONG_CODES = 10
 CODE_LOCK = timedelta(minutes=15)
 
 
+class Narrow(TypedDict, total=False):
+    """What a list of tickets is narrowed to; complaints if `kind` says nothing else.
+
+    `region` and `number` match beginnings, `phone`, `name` and `merchant` the whole, `words` what is told
+    (all of it, in any order, among the newest five thousand); `due_before` a running period that ends before
+    that day, `due_from` one that ends then or later or none, `target_before` an internal target.
+    """
+
+    kind: TicketKind
+    status: TicketStatus | Iterable[TicketStatus] | None
+    assigned_to: str | None
+    topic: str | None
+    region: str | None
+    merchant: str | None
+    phone: str | None
+    name: str | None
+    number: str | None
+    words: str | None
+    due_before: date | None
+    due_from: date | None
+    target_before: date | None
+
+
 @dataclass(frozen=True)
 class Related:
     """Other tickets by the same telephone number, and about the same merchant; newest first."""
 
     by_phone: tuple[Ticket, ...]
     by_merchant: tuple[Ticket, ...]
+
+
+@dataclass(frozen=True)
+class Urgent:
+    """What tells how urgent a ticket is, without the ticket."""
+
+    id: int
+    number: str
+    assigned_to: str
+    due_on: date | None
+    target_on: date | None
 
 
 def by_number(store: Store, number: str, code: str, *, at: datetime | None = None) -> Ticket:
@@ -109,13 +157,20 @@ def own_copy(store: Store, number: str, code: str, *, at: datetime | None = None
 def get(store: Store, number: str) -> Ticket:
     """Return the ticket for staff, personal fields masked; TicketNotFound."""
     with store.read() as tx:
-        return masked_ticket(tx.seal, existing(rows.ticket(tx.connection, number), number))
+        return masked_ticket(tx.seal, ticket_row(tx, number))
+
+
+def several(store: Store, numbers: Iterable[str]) -> dict[str, Ticket]:
+    """Return those of these tickets that are there, masked, by number."""
+    with store.read() as tx:
+        found = rows.by_numbers(tx.connection, sorted(set(numbers)))
+        return {ticket.number: ticket for ticket in masked_tickets(tx.seal, found)}
 
 
 def reveal(store: Store, number: str, *, by: str, purpose: str, at: datetime | None = None) -> Personal:
     """Return name, phone and address in full and record in history who read them and what for."""
     with store.write() as tx:
-        row = existing(rows.ticket(tx.connection, number), number)
+        row = ticket_row(tx, number)
         personal = personal_of(tx.seal, row)
         history.record(tx, "ticket:personal:read", number, by=by, at=at, purpose=purpose[:80])
         return personal
@@ -125,16 +180,20 @@ def erase_personal(store: Store, number: str, *, by: str, at: datetime | None = 
     """Erase name, phone and address for good; number, course and history stay."""
     with store.write() as tx:
         locked(tx, number)
-        gone = {"name_sealed": "", "phone_sealed": "", "address_sealed": "", "phone_digest": ""}
+        gone = {"name_sealed": "", "phone_sealed": "", "address_sealed": ""}
+        gone.update(phone_digest="", name_digest="")
         rows.change_ticket(tx.connection, number, gone)
         history.record(tx, "ticket:personal:erase", number, by=by, at=at)
         return masked_ticket(tx.seal, locked(tx, number))
 
 
 def latest_for(store: Store, conversation_id: str, *, kind: TicketKind | None = None) -> Ticket | None:
-    """Return the conversation's newest ticket (of that kind) with its code, None without one."""
+    """Return the conversation's newest ticket (of that kind) with its code, None without one.
+
+    For one that was merged it is the ticket that stands for it.
+    """
     found = for_conversation(store, conversation_id, kind=kind, limit=1)
-    return found[0] if found else None
+    return standing(store, found[0]) if found else None
 
 
 def for_conversation(
@@ -158,47 +217,53 @@ def for_visitor(
 def list_tickets(
     store: Store,
     *,
-    kind: TicketKind = TicketKind.COMPLAINT,
-    status: TicketStatus | Iterable[TicketStatus] | None = None,
-    assigned_to: str | None = None,
-    topic: str | None = None,
-    region: str | None = None,
-    merchant: str | None = None,
-    phone: str | None = None,
-    number: str | None = None,
-    due_before: date | None = None,
     order: str = "newest",
     limit: int = 50,
     offset: int = 0,
+    **narrow: Unpack[Narrow],
 ) -> list[Ticket]:
     """Return complaints (or, asked by `kind`, reports), masked, for staff.
 
-    `region` and `number` match beginnings, `phone` and `merchant` the whole; `due_before` a running
-    period that ends before that day. `order`: `newest`, or `due` for the most urgent first.
+    `order`: `newest`, or `due` or `target` for the most urgent first.
     """
-    narrow = _filter(store, kind, status, assigned_to, topic, region, merchant, phone, number, due_before)
+    chosen = _filter(store, **narrow)
     with store.read() as tx:
-        found = rows.listed(tx.connection, narrow, by_due=order == "due", limit=limit, offset=offset)
+        found = rows.listed(tx.connection, chosen, by=order, limit=limit, offset=offset)
         return masked_tickets(tx.seal, found)
 
 
-def count_tickets(
-    store: Store,
-    *,
-    kind: TicketKind = TicketKind.COMPLAINT,
-    status: TicketStatus | Iterable[TicketStatus] | None = None,
-    assigned_to: str | None = None,
-    topic: str | None = None,
-    region: str | None = None,
-    merchant: str | None = None,
-    phone: str | None = None,
-    number: str | None = None,
-    due_before: date | None = None,
-) -> int:
-    """Return how many tickets list_tickets would find without a limit."""
-    narrow = _filter(store, kind, status, assigned_to, topic, region, merchant, phone, number, due_before)
+def count_tickets(store: Store, **narrow: Unpack[Narrow]) -> int:
+    """Return how many tickets list_tickets would find without a limit; 10,001 stands for more than ten thousand."""
+    chosen = _filter(store, **narrow)
     with store.read() as tx:
-        return rows.count(tx.connection, narrow)
+        return rows.count(tx.connection, chosen)
+
+
+def count_each(store: Store, lists: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Return for each list how many tickets it has, at once: a list is what count_tickets is asked with."""
+    narrows = {name: _filter(store, **asked) for name, asked in lists.items()}
+    with store.read() as tx:
+        found = rows.count_each(tx.connection, narrows.values())
+    return {name: found[narrow] for name, narrow in narrows.items()}
+
+
+def most_urgent(
+    store: Store,
+    lists: Iterable[Mapping[str, Any]],
+    *,
+    urgency: Callable[[Urgent], Any],
+    limit: int,
+    looked_at: int = 50,
+) -> list[Ticket]:
+    """Return what comes first by `urgency` among the first `looked_at` tickets of each of these lists.
+
+    A list is what list_tickets is asked with, its order `due` or `target`; without such a day a ticket is left out.
+    """
+    asked = [(_filter(store, **_without_order(found)), found["order"]) for found in lists]
+    with store.read() as tx:
+        among = [Urgent(**row) for row in rows.first_of_each(tx.connection, asked, looked_at)]
+        chosen = [found.id for found in sorted(among, key=urgency)[:limit]]
+        return masked_tickets(tx.seal, rows.by_ids(tx.connection, chosen))
 
 
 def counts_by_status(store: Store, *, kind: TicketKind = TicketKind.COMPLAINT) -> dict[TicketStatus, int]:
@@ -214,18 +279,26 @@ def related(store: Store, number: str, *, limit: int = 20) -> Related:
     For a person to judge: several tickets may be one dispute, a group, or nothing special.
     """
     with store.read() as tx:
-        row = existing(rows.ticket(tx.connection, number), number)
+        row = ticket_row(tx, number)
         phone, merchant = row["phone_digest"], row["merchant_key"]
         kind = row["kind"]
-        same_phone = rows.Filter(kind, phone_digest=phone) if phone else None
+        same_phone = rows.Filter(kind, phone_digests=_of_phone(store, row)) if phone else None
         same_merchant = rows.Filter(kind, merchant_key=merchant) if merchant else None
         return Related(_others(tx, number, same_phone, limit), _others(tx, number, same_merchant, limit))
+
+
+def _of_phone(store: Store, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the digests of a ticket's number under every key, its own if it cannot be opened."""
+    try:
+        return store.seal.digests(plain_phone(personal_of(store.seal, row).phone))
+    except PersonalDataUnreadable:
+        return (row["phone_digest"],)
 
 
 def _others(tx: Tx, number: str, narrow: rows.Filter | None, limit: int) -> tuple[Ticket, ...]:
     if narrow is None:
         return ()
-    found = rows.listed(tx.connection, narrow, by_due=False, limit=limit + 1, offset=0)
+    found = rows.listed(tx.connection, narrow, limit=limit + 1, offset=0)
     return tuple(masked_tickets(tx.seal, (row for row in found if row["number"] != number)))[:limit]
 
 
@@ -258,15 +331,20 @@ def _count_wrong_code(store: Store, number: str, at: datetime) -> None:
 
 def _filter(
     store: Store,
-    kind: TicketKind,
-    status: TicketStatus | Iterable[TicketStatus] | None,
-    assigned_to: str | None,
-    topic: str | None,
-    region: str | None,
-    merchant: str | None,
-    phone: str | None,
-    number: str | None,
-    due_before: date | None,
+    *,
+    kind: TicketKind = TicketKind.COMPLAINT,
+    status: TicketStatus | Iterable[TicketStatus] | None = None,
+    assigned_to: str | None = None,
+    topic: str | None = None,
+    region: str | None = None,
+    merchant: str | None = None,
+    phone: str | None = None,
+    name: str | None = None,
+    number: str | None = None,
+    words: str | None = None,
+    due_before: date | None = None,
+    due_from: date | None = None,
+    target_before: date | None = None,
 ) -> rows.Filter:
     statuses = [status] if isinstance(status, str) else list(status or ())
     return rows.Filter(
@@ -276,10 +354,18 @@ def _filter(
         topic=topic or None,
         region=region or None,
         merchant_key=merchant_key(merchant) if merchant else None,
-        phone_digest=store.seal.digest(plain_phone(phone)) if phone else None,
+        phone_digests=store.seal.digests(plain_phone(phone)) if phone else (),
+        name_digests=store.seal.digests(plain_name(name)) if name else (),
         number=_tidy(number) if number else None,
+        words=tuple(search_words.of_search(words)) if words else (),
         due_before=due_before,
+        due_from=due_from,
+        target_before=target_before,
     )
+
+
+def _without_order(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if name != "order"}
 
 
 def _tidy(number: str) -> str:

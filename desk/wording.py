@@ -1,8 +1,9 @@
-"""The desk's Chinese, from desk/wording.yml: sentences and labels by section and key."""
+"""The desk's Chinese, from desk/wording.yml and desk/words/: sentences and labels by section and key."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 from .errors import WordingMissing
 
 FILE = Path(__file__).with_name("wording.yml")
+SUBJECTS = Path(__file__).with_name("words")  # one file per later subject, each with sections of its own
 
 
 def say(section: str, key: str) -> str:
@@ -31,6 +33,15 @@ def section(name: str) -> Mapping[str, str]:
 
 @cache
 def _sections() -> Mapping[str, Mapping[str, str]]:
-    with FILE.open(encoding="utf-8") as file:
-        loaded: Mapping[str, Mapping[str, str]] = yaml.safe_load(file)
+    loaded: dict[str, Mapping[str, str]] = {}
+    for file in (FILE, *sorted(SUBJECTS.glob("*.yml"))):
+        sections = yaml.safe_load(file.read_text("utf-8"))
+        if twice := loaded.keys() & sections.keys():
+            raise ValueError(f"{file.name}: sections are elsewhere already: {sorted(twice)}")
+        loaded |= sections
     return loaded
+
+
+def day_words(day: date) -> str:
+    """Return a day as it is written in letters."""
+    return say("citing", "day").format(year=day.year, month=day.month, day=day.day)

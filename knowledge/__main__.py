@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from knowledge import law_commands, library
+from knowledge import exchange_commands, law_commands, library
 from knowledge.dates import BEIJING
 from knowledge.errors import ContentRefused, KnowledgeError
+from knowledge.library_file import LAWBOOK
 from knowledge.words import DICTIONARY
 
+NICENESS = 10
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -47,9 +51,16 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--quiet", action="store_true", help="mistakes only")
         if name == "build":
             command.add_argument("--fit", action="store_true", help="learn the ranking anew in any case")
+            command.add_argument(
+                "--overlay", type=Path, help="JSON of what the desk laid over the files: overlay, editions"
+            )
+            command.add_argument("--after", type=int, default=0, help="highest release number given so far")
         if name == "search":
             command.add_argument("text", help="what a consumer writes")
-    law_commands.add_to(commands, ROOT / "knowledge", ROOT / "var" / library.LAWBOOK)
+    candidate = commands.add_parser("candidate", help="build a release from a written order and try it")
+    candidate.add_argument("order", type=Path, help="JSON; see knowledge/candidate.py")
+    law_commands.add_to(commands, ROOT / "knowledge", ROOT / "var" / LAWBOOK)
+    exchange_commands.add_to(commands, ROOT / "knowledge")
     return parser
 
 
@@ -66,9 +77,13 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _build(given: argparse.Namespace) -> int:
-    from knowledge import publishing  # what learns and writes loads slowly; searching needs none of it
+    from knowledge import (  # what learns and writes loads slowly; searching needs none of it
+        publishing,
+        vectors,
+    )
 
     start = time.monotonic()
+    vectors.ensure_pipeline(given.vectors, given.dictionary)
     number = publishing.build(
         given.source,
         given.target,
@@ -77,6 +92,8 @@ def _build(given: argparse.Namespace) -> int:
         examples=given.examples,
         dictionary=given.dictionary,
         fit=given.fit,
+        after=given.after,
+        **(json.loads(given.overlay.read_text("utf-8")) if given.overlay else {}),
     )
     print(f"release {number} in {given.target} ({time.monotonic() - start:.1f} s)")
     return 0
@@ -120,7 +137,16 @@ def _measure(given: argparse.Namespace) -> int:
     return 0
 
 
+def _candidate(given: argparse.Namespace) -> int:
+    from knowledge import candidate
+
+    if os.name == "posix":
+        os.nice(NICENESS)  # whoever answers people on this machine goes first
+    return candidate.run(candidate.read_order(given.order))
+
+
 COMMANDS = {
+    "candidate": _candidate,
     "check": _check,
     "build": _build,
     "search": _search,
@@ -128,6 +154,8 @@ COMMANDS = {
     "vectors": _vectors,
     "laws": law_commands.run_laws,
     "impact": law_commands.run_impact,
+    "export": exchange_commands.run_export,
+    "import": exchange_commands.run_import,
 }
 
 

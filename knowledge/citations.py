@@ -62,6 +62,12 @@ def article_words(article: str) -> str:
     return f"第{numeral(int(base))}条" + (f"之{numeral(int(part))}" if part else "")
 
 
+def article_order(article: str) -> tuple[int, int]:
+    """What articles are sorted by: '145' → (145, 0), '145-1' → (145, 1)."""
+    base, _, part = article.partition("-")
+    return int(base), int(part or 0)
+
+
 def _where(citation: Citation) -> str:
     paragraph = f"第{numeral(citation.paragraph)}款" if citation.paragraph else ""
     return article_words(citation.article) + paragraph

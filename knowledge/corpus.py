@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from knowledge.index import Row, RowKind
+from knowledge.training_lines import read_file
 
 FOREIGN = frozenset(
     (
@@ -25,7 +23,6 @@ FOREIGN = frozenset(
         "silence_filler",
     )
 )
-_ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 
 def example_rows(folder: Path | None, topics: frozenset[str]) -> list[Row]:
@@ -40,16 +37,8 @@ def example_rows(folder: Path | None, topics: frozenset[str]) -> list[Row]:
 
 
 def _rows(file: Path, topics: frozenset[str]) -> Iterator[Row]:
-    data = YAML(typ="safe").load(file.read_text(encoding="utf-8")) or {}
-    for entry in data.get("nlu") or ():
-        act, _, label = str(entry.get("intent", "")).partition("/")
-        if act == "ask" and label in topics:
-            kind, topic = RowKind.TOPIC, label
-        elif act == "refer" or act in FOREIGN:
-            kind, topic = RowKind.NEGATIVE, ""
-        else:
-            continue
-        for line in str(entry.get("examples") or "").splitlines():
-            text = _ANNOTATED.sub(r"\1", line.strip().removeprefix("-").strip())
-            if text:
-                yield Row(text, kind, "", topic)
+    for line in read_file(file):
+        if line.act == "ask" and line.topic in topics:
+            yield Row(line.text, RowKind.TOPIC, "", line.topic)
+        elif line.act == "refer" or line.act in FOREIGN:
+            yield Row(line.text, RowKind.NEGATIVE, "", "")

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from knowledge import wording
 from knowledge.content import Rule
 from knowledge.errors import RuleUnknown
+from knowledge.saying import chinese_day
 from knowledge.workdays import Day, add_months, add_working_days, after_holiday, working_days_between
 
 __all__ = ["RULES", "Deadline", "add_working_days", "compute", "working_days_between"]
@@ -173,6 +174,6 @@ def compute(spec: Rule, facts: Mapping[str, object], today: date) -> Deadline:
         return Deadline(spec.rule, words.label, None, words.without, words.basis)
     end = RULES[spec.rule](start)
     passed = end.date < today
-    shown = f"{end.date.year}年{end.date.month}月{end.date.day}日"
+    shown = chinese_day(end.date)
     text = words.variants["passed" if passed else "text"].format(date=shown)
     return Deadline(spec.rule, words.label, end.date.isoformat(), text, words.basis, passed, end.estimated)

@@ -6,6 +6,7 @@ KnowledgeError
 ├── LibraryDamaged     the file there is not a library we can read
 ├── NotInLibrary       no case, law, office … has that id
 ├── StatuteRefused     a statute file cannot be read, or no law of the register is its
+├── ExchangeRefused    a file brought in is no library, sheet or case we can read
 ├── RuleUnknown        a remedy or deadline names a rule that does not exist
 └── VectorsMissing     the word vectors' data file is not installed
 """
@@ -13,17 +14,18 @@ KnowledgeError
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in a content file: where it is, what is wrong and what to do."""
+    """One mistake in a content file: where it is, what is wrong and what to do. `path` leads to it in the entry."""
 
     file: str
     line: int
     message: str
+    path: tuple[str | int, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
@@ -86,6 +88,17 @@ class StatuteRefused(KnowledgeError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class ExchangeRefused(KnowledgeError):
+    """`reason` says why: unknown_form, unreadable, not_a_library, newer, nothing_found, too_large; `place` where."""
+
+    code = "exchange_refused"
+
+    def __init__(self, reason: str, place: str) -> None:
+        super().__init__(f"{reason}: {place}" if place else reason)
+        self.reason = reason
+        self.place = place
 
 
 class RuleUnknown(KnowledgeError):

@@ -20,11 +20,14 @@ from knowledge.learned import shares
 from knowledge.vectors import Array
 
 WANTED_PRECISION = 0.75  # mean worth of answers given without a choice, on the calibration questions
+LEAST_ANSWER = 0.55  # below this the first case is wrong too often to be told as the answer; three to choose from are not
 FOREIGN_COST = 1.0  # how bad offering cases to a foreign line is, against not offering the right one
 LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 650, RowKind.NEGATIVE: 400}
 LETTERS = 160
 PENALTY = 1e-3
 SAME_LINE = 8.0  # log odds for a text that is itself an ask line
+SAY = 0.2  # how much the lines of a topic's cases say about the topic, beside the topic classifiers
+FAINT = -12.0  # log odds below which a topic's cases all fit equally badly
 NEIGHBOUR = 0.5  # what another case of the right topic is worth
 CALIBRATED = 4  # candidates per question that the calibration learns from
 
@@ -43,10 +46,11 @@ class Question:
 class Fusion:
     """Learned numbers. All weights are zero or more: no measurement can speak against a case it fits.
 
-    A case's log odds are those of its topic, from the topic classifiers alone, plus its own among the cases of the
-    topic, where `rank` weighs the columns of RANKED. What tells topics apart in texts of any manner is learned from many
-    more lines than a case has; what tells the cases of a topic apart is their own words. `calibration` weighs the
-    columns of `evidence`; thresholds are probabilities.
+    A case's log odds are those of its topic plus its own among the cases of the topic, where `rank` weighs the columns
+    of RANKED. Those of the topic come from the topic classifiers, which learn from many more lines of many manners than
+    a case has, and by SAY from how well the topic's cases fit: all of it would drown the classifiers, none of it loses
+    lines that a case knows nearly word for word. `calibration` weighs the columns of `evidence`; thresholds are
+    probabilities.
     """
 
     rank: tuple[float, ...]
@@ -62,9 +66,9 @@ class Fusion:
         """
         within = measured[:, : len(RANKED)] @ np.array(self.rank)
         within = within - within.max()
-        mass = np.bincount(topics, weights=np.exp(within))
-        of_topic = measured[:, NAMES.index("topic")]
-        return np.asarray(within - np.log(mass + 1e-9)[topics] + of_topic + SAME_LINE * _same(measured))
+        fit = np.log(np.bincount(topics, weights=np.exp(within)) + 1e-9)[topics]
+        of_topic = measured[:, NAMES.index("topic")] + SAY * np.maximum(fit, FAINT)
+        return np.asarray(within - fit + of_topic + SAME_LINE * _same(measured))
 
     def probabilities(self, measured: Array, scores: Array) -> Array:
         """For every case the probability that it is the right one."""
@@ -255,14 +259,15 @@ def _thresholds(
         foreign.append(not question.topic)
     probability, hit, strange, useful = np.array(tops), np.array(hits), np.array(foreign), np.array(offered)
     answer = 0.9
-    for limit in np.arange(0.30, 0.90, 0.02):
+    for limit in np.arange(LEAST_ANSWER, 0.90, 0.02):
         above = probability >= limit
         if above.any() and hit[above].mean() >= WANTED_PRECISION:
             answer = float(limit)
             break
     if not strange.any():
         return round(answer, 3), round(answer / 3, 3)
-    limits = np.arange(0.05, answer, 0.01)
+    # Three to choose from hold the right one far more often than the first: half of an answer's chance is enough.
+    limits = np.arange(0.05, answer / 2, 0.01)
     lost = [
         (probability[useful & ~strange] < limit).mean()
         + FOREIGN_COST * (probability[strange] >= limit).mean()

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from knowledge.citations import article_order
 from knowledge.content import Case
 
 MOVED = 0.55  # cosine from which an article of another number is the same rule
@@ -77,7 +78,7 @@ def compare(old: Mapping[str, str], new: Mapping[str, str], *, excerpt: bool = F
         ]
     found = set(pairs.values())
     changes += [ArticleChange(Change.ADDED, "", number, 0.0) for number in after if number not in found]
-    return sorted(changes, key=lambda change: (_order(change.old or change.new), not change.old))
+    return sorted(changes, key=lambda change: (article_order(change.old or change.new), not change.old))
 
 
 def _paired(
@@ -122,8 +123,3 @@ def work(law: str, changes: Iterable[ArticleChange], cases: Iterable[Case]) -> I
 
 def _bare(words: str) -> str:
     return "".join(words.split())
-
-
-def _order(number: str) -> tuple[int, int]:
-    base, _, part = number.partition("-")
-    return int(base), int(part or 0)

@@ -18,11 +18,11 @@ from typing import Any
 
 import sqlite_utils
 
-from knowledge.citations import law_names
+from knowledge.citations import article_order, law_names
 from knowledge.content import Law
 from knowledge.errors import StatuteRefused
 from knowledge.statute_files import StatuteFile, read_statute
-from knowledge.statute_text import Article
+from knowledge.statute_text import Article, same_words
 
 EDITION = {
     "law": str,
@@ -106,7 +106,9 @@ class Lawbook:
             )
         held = self.articles(id, day)
         other = [
-            a.number for a in file.text.articles if a.number in held and not _same(held[a.number], a.text)
+            a.number
+            for a in file.text.articles
+            if a.number in held and not same_words(held[a.number], a.text)
         ]
         if other and not replace:
             raise StatuteRefused(
@@ -140,12 +142,13 @@ class Lawbook:
                             "law": law,
                             "effective": day,
                             "number": article.number,
-                            "position": _position(article.number),
+                            "position": 100 * base + part,
                             "divisions": json.dumps(article.divisions, ensure_ascii=False),
                             "text": article.text,
                             "file": f"{file.path.name} {hashlib.sha256(file.source.encode()).hexdigest()[:16]}",
                         }
                         for article in articles
+                        for base, part in [article_order(article.number)]
                     ],
                     pk=("law", "effective", "number"),
                 )
@@ -198,15 +201,6 @@ def take_files(
             yield lawbook.take(read_statute(path), laws, **options)
         except StatuteRefused as refused:
             yield refused
-
-
-def _same(one: str, other: str) -> bool:
-    return "".join(one.split()) == "".join(other.split())
-
-
-def _position(number: str) -> int:
-    base, _, part = number.partition("-")
-    return int(base) * 100 + int(part or 0)
 
 
 def _listed(numbers: Sequence[str], most: int = 5) -> str:

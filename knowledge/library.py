@@ -10,23 +10,25 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from knowledge import content, index, vectors
 from knowledge.content import Case, Law, Office, Referral, Step, Topic
 from knowledge.errors import LibraryDamaged, LibraryMissing, NotInLibrary
 from knowledge.force import changed_since_review, off_air_from
 from knowledge.lawbook import Lawbook
+from knowledge.library_file import LAWBOOK
 from knowledge.search import Ranking, Searcher
 from knowledge.words import DICTIONARY
 
+if TYPE_CHECKING:
+    from knowledge.clusters import Cluster
+
 logger = logging.getLogger(__name__)
 
-KINDS = ("laws", "topics", "offices", "referrals", "steps")
-LAWBOOK = "laws.db"  # beside the library file: the official texts taken in
 STAT_EVERY = 1.0  # seconds between looks at the file
 MAPPED = 2**30  # bytes of the file read through the page cache that all processes share
 
@@ -120,6 +122,13 @@ class Library:
     def search(self, text: str, *, topics: Mapping[str, float] | None = None, limit: int = 5) -> Ranking:
         """The cases a text is about; see knowledge.search. `topics`: probability by slug, when known."""
         return self._current().searcher.search(text, topics=topics, limit=limit)
+
+    def clusters(self, texts: Sequence[str]) -> list[Cluster]:
+        """Texts that mean the same put together; see knowledge.clusters."""
+        from knowledge.clusters import clusters  # SciPy's clustering: only the desk needs it
+
+        held = self._current()
+        return clusters(texts, held.index, held.vectors, self._dictionary)
 
 
 def open_library(path: Path, *, vectors: Path | None = None, dictionary: Path | None = DICTIONARY) -> Library:

@@ -33,6 +33,18 @@ def check_links(raw: Raw, *, law_texts: Path | None = None, on: date | None = No
     yield from linker.doubled_lines()
 
 
+def check_case(
+    raw: Raw, id: str, *, law_texts: Path | None = None, on: date | None = None
+) -> Iterator[Problem]:
+    """The same for one case among the others; it must be the last of `raw.cases`."""
+    linker = _Linker(
+        raw, Statutes(law_texts) if law_texts and law_texts.is_dir() else None, on or date.today()
+    )
+    yield from linker.case(id)
+    at = raw.place("cases", id)[0]
+    yield from (problem for problem in linker.doubled_lines() if problem.file == at)
+
+
 class _Linker:
     def __init__(self, raw: Raw, statutes: Statutes | None, on: date) -> None:
         self._raw = raw
@@ -41,7 +53,7 @@ class _Linker:
         self._laws = {id: law_from(entry) for id, entry in raw.laws.items()}
 
     def _at(self, kind: str, id: str, path: Path_, message: str) -> Problem:
-        return Problem(*self._raw.place(kind, id, path), message)
+        return Problem(*self._raw.place(kind, id, path), message, tuple(path))
 
     def _known(self, kind: str, id: str, path: Path_, what: str, value: str) -> Iterator[Problem]:
         held: Mapping[str, Any] = getattr(self._raw, what)

@@ -13,6 +13,8 @@ _DIVIDES = re.compile(
     r"另外|还有一(?:件|个|事|桩)|还有就是|再有就是|此外|其次|再就是|再一个|二是|三是|四是|顺便|"
     r"第[二三四五][,，、件个点条]|[二三四五][、.．]|[2-5][、.．)）]\D)"
 )
+_CLAUSE_ENDS = re.compile(r"[\s，,。！!？?；;…~～]+")
+LEAST_CLAUSE = 6  # characters
 LEAST = 14  # characters a part must have to be a matter of its own
 MOST = 4
 
@@ -53,3 +55,18 @@ def told_apart(text: str, whole: Ranking, search: Callable[[str], Ranking]) -> S
         if all(told.hit.topic != other.hit.topic for other in found):
             found.append(told)
     return found if len(found) > 1 else ()
+
+
+def plainest_clause(text: str, search: Callable[[str], Ranking], *, confidence: float) -> str:
+    """The clause whose case would be answered by itself at least this surely (0..1); "" when none would.
+
+    For texts in which a matter stands beside words about something else: scolding, greetings.
+    """
+    clauses = [clause for clause in _CLAUSE_ENDS.split(text) if LEAST_CLAUSE <= len(clause) < len(text)]
+    ranked = [(search(clause), clause) for clause in clauses]
+    sure = [
+        (ranking.confidence, clause)
+        for ranking, clause in ranked
+        if ranking.decision is Decision.ANSWER and ranking.confidence >= confidence
+    ]
+    return max(sure, default=(0.0, ""))[1]

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ import sqlite_utils
 
 from knowledge import content, corpus, index, library, training, vectors
 from knowledge.errors import ContentRefused
-from knowledge.library import KINDS
+from knowledge.library_file import KINDS, released
 from knowledge.linking import check_links
-from knowledge.reading import Raw, read_folder
+from knowledge.reading import Raw, lay_editions, lay_over, read_folder, read_registers
 from knowledge.training import Before, LeftOut
 from knowledge.words import DICTIONARY, tokens
 
@@ -38,12 +38,16 @@ LEARNING = (
     "vectors",
     "words",
 )  # code that decides what is learned
+Editions = Mapping[str, Sequence[Mapping[str, Any]]]  # law → editions as in its file
 EXAMPLES = Path(__file__).resolve().parent.parent / "data" / "nlu"
 
 
 def read_content(source: Path, *, law_texts: Path | None = None) -> Raw:
     """All content, sound and linked. Raises ContentRefused with every mistake found."""
-    raw = read_folder(source)
+    return _sound(read_folder(source), law_texts)
+
+
+def _sound(raw: Raw, law_texts: Path | None) -> Raw:
     raw.problems += check_links(raw, law_texts=law_texts)
     if raw.problems:
         raise ContentRefused(sorted(raw.problems, key=lambda problem: (problem.file, problem.line)))
@@ -59,56 +63,89 @@ def build(
     examples: Path | None = EXAMPLES,
     dictionary: Path | None = DICTIONARY,
     fit: bool = False,
+    overlay: Mapping[str, Any] | None = None,
+    editions: Editions | None = None,
+    after: int = 0,
 ) -> int:
     """Write the library file and return its release number; the same content keeps its number.
+
+    `overlay`: cases written elsewhere that stand in place of the files', None for one taken out; `editions`: of laws,
+    noted elsewhere; `after`: the highest release number given elsewhere, which new content comes after.
 
     `law_texts`: folder of statutes to verify citations with; `vectors`: spaCy pipeline folder; `examples`:
     Rasa's NLU folder; `dictionary`: jieba words; `fit`: learn the ranking anew even where what the release before
     learned still fits. Raises ContentRefused; then the old file stays untouched.
     """
-    raw = read_content(source, law_texts=law_texts)
-    data = {"cases": raw.cases, **{kind: getattr(raw, kind) for kind in KINDS}}
-    digest = _digest(data)
-    others = corpus.example_rows(examples, frozenset(raw.topics))
-    recipe = _digest(
-        [
-            FORMAT,
-            digest,
-            [[row.text, row.topic] for row in others],
-            _stamp(vectors),
-            _text(dictionary),
-            _code(),
-        ]
-    )
-    before = _released(target)
-    if before and before["recipe"] == recipe and not fit:
+    raw = read_folder(source)
+    lay_over(raw, overlay or {})
+    lay_editions(raw, editions or {})
+    made = _Making(_sound(raw, law_texts), vectors, examples, dictionary)
+    before = released(target)
+    if before and before["recipe"] == made.recipe and not fit:
         return int(before["number"])
-    number = 1 if not before else int(before["number"]) + (before["digest"] != digest)
-    release = {
-        "number": number,
-        "digest": digest,
-        "recipe": recipe,
-        "format": FORMAT,
-        "code": _code(),
-        "built_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "cases": len(raw.cases),
-    }
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        write(
-            partial,
-            data,
-            release,
-            others,
-            vectors,
-            dictionary,
-            None if fit else _learned_before(target, before),
-        )
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    number = int(before["number"]) if before else 0
+    if not before or before["digest"] != made.digest:
+        number = max(number, after) + 1
+    made.write(target, number, None if fit else _learned_before(target, before))
     return number
+
+
+def build_release(
+    source: Path,
+    cases: Mapping[str, Any],
+    target: Path,
+    *,
+    number: int,
+    before: Path | None = None,
+    editions: Editions | None = None,
+    law_texts: Path | None = None,
+    vectors: Path | None = None,
+    examples: Path | None = EXAMPLES,
+    dictionary: Path | None = DICTIONARY,
+) -> None:
+    """Write the file of release `number`: these cases over the registers of `source`.
+
+    `before`: the library file whose learning may be gone on from. Raises ContentRefused.
+    """
+    raw = read_registers(source)
+    lay_over(raw, cases)
+    lay_editions(raw, editions or {})
+    made = _Making(_sound(raw, law_texts), vectors, examples, dictionary)
+    made.write(target, number, _learned_before(before, released(before)) if before else None)
+
+
+class _Making:
+    """Checked content on its way into a file."""
+
+    def __init__(
+        self, raw: Raw, vectors: Path | None, examples: Path | None, dictionary: Path | None
+    ) -> None:
+        self._data = {"cases": raw.cases, **{kind: getattr(raw, kind) for kind in KINDS}}
+        self._others = corpus.example_rows(examples, frozenset(raw.topics))
+        self._vectors = vectors
+        self._dictionary = dictionary
+        self.digest = _digest(self._data)
+        lines = [[row.text, row.topic] for row in self._others]
+        self.recipe = _digest([FORMAT, self.digest, lines, _stamp(vectors), _text(dictionary), _code()])
+
+    def write(self, target: Path, number: int, before: Before | None) -> None:
+        """Put the file in place whole."""
+        release = {
+            "number": number,
+            "digest": self.digest,
+            "recipe": self.recipe,
+            "format": FORMAT,
+            "code": _code(),
+            "built_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "cases": len(self._data["cases"]),
+        }
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            write(partial, self._data, release, self._others, self._vectors, self._dictionary, before)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _digest(data: Any) -> str:
@@ -124,21 +161,6 @@ def _stamp(folder: Path | None) -> str:
 
 def _text(file: Path | None) -> str:
     return file.read_text(encoding="utf-8") if file and file.exists() else ""
-
-
-def _released(target: Path) -> Mapping[str, Any] | None:
-    """The release row of an existing file, or None when there is none to read."""
-    if not target.exists():
-        return None
-    connection = sqlite3.connect(f"file:{target}?mode=ro", uri=True)
-    try:
-        connection.row_factory = sqlite3.Row
-        row = connection.execute("SELECT * FROM release").fetchone()
-        return dict(row) if row else None
-    except sqlite3.DatabaseError:
-        return None
-    finally:
-        connection.close()
 
 
 def _code() -> str:

@@ -49,8 +49,10 @@ class Raw:
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, kind: str, id: str, path: Sequence[str | int] = ()) -> tuple[str, int]:
-        """(file, line) of an entry or of a part of it."""
-        file = self.origins[kind, id]
+        """(file, line) of an entry or of a part of it; of one that is in no file, its kind and id."""
+        file = self.origins.get((kind, id))
+        if file is None:
+            return f"{kind}/{id}", 1
         return self.shown(file), line_of(file, path if kind in ("cases", "laws") else [id, *path])
 
     def shown(self, file: Path) -> str:
@@ -96,14 +98,15 @@ def line_of(file: Path, path: Sequence[str | int]) -> int:
 
 def load_yaml(file: Path) -> Any:
     """Plain data of a YAML file; its dates as ISO text."""
-    return _plain(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
+    return plain_data(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
 
 
-def _plain(data: Any) -> Any:
+def plain_data(data: Any) -> Any:
+    """What YAML holds as what JSON can hold: days become ISO text."""
     if isinstance(data, dict):
-        return {key: _plain(value) for key, value in data.items()}
+        return {key: plain_data(value) for key, value in data.items()}
     if isinstance(data, list):
-        return [_plain(value) for value in data]
+        return [plain_data(value) for value in data]
     return data.isoformat() if isinstance(data, date) else data
 
 
@@ -128,11 +131,16 @@ def _parse(raw: Raw, file: Path) -> Any:
     return None
 
 
-def _schema_problems(raw: Raw, file: Path, schema: str, data: Any) -> Iterator[Problem]:
+def schema_errors(schema: str, data: Any) -> Iterator[jsonschema.ValidationError]:
+    """What the schema finds wrong, of alternatives the one that came furthest."""
     for error in schemas()[schema].iter_errors(data):
-        detail = (
+        yield (
             max(error.context, key=lambda e: len(e.absolute_path), default=error) if error.context else error
         )
+
+
+def _schema_problems(raw: Raw, file: Path, schema: str, data: Any) -> Iterator[Problem]:
+    for detail in schema_errors(schema, data):
         path = list(detail.absolute_path)
         where = ".".join(map(str, path)) or "the file"
         message = (
@@ -196,13 +204,45 @@ def _take_whole(raw: Raw, kind: str, file: Path) -> None:
             raw.origins[kind, id] = file
 
 
-def read_folder(root: Path) -> Raw:
-    """All content under `root`. Mistakes are collected in `problems`; what is sound is kept beside them."""
+def read_registers(root: Path) -> Raw:
+    """Laws, topics, offices, referrals and steps under `root`, without any case."""
     raw = Raw(root.resolve())
     for kind in WHOLE:
         _take_whole(raw, kind, raw.root / f"{kind}.yml")
     for file in sorted((raw.root / "laws").glob("*.yml")):
         _take(raw, "laws", "law", file)
+    return raw
+
+
+def read_folder(root: Path) -> Raw:
+    """All content under `root`. Mistakes are collected in `problems`; what is sound is kept beside them."""
+    raw = read_registers(root)
     for file in sorted((raw.root / "cases").rglob("*.yml")):
         _take(raw, "cases", "case", file)
     return raw
+
+
+def lay_over(raw: Raw, documents: Mapping[str, Any]) -> None:
+    """Put cases that are in no file in place of those that are; None takes a case out. Mistakes are reported."""
+    for id, document in documents.items():
+        raw.cases.pop(id, None)
+        raw.origins.pop(("cases", id), None)
+        if document is None:
+            continue
+        errors = list(schema_errors("case", document))
+        for error in errors:
+            path = tuple(error.absolute_path)
+            where = ".".join(map(str, path)) or "the case"
+            raw.problems.append(Problem(f"cases/{id}", 1, f"{where}: {error.message[:200]}", path))
+        if not errors:
+            raw.cases[id] = document
+
+
+def lay_editions(raw: Raw, editions: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Add editions of laws that the files do not know yet; one they know stays as they have it."""
+    for law, more in editions.items():
+        if law in raw.laws:
+            held = raw.laws[law]["editions"]
+            known = {str(edition["effective"]) for edition in held}
+            new = [dict(edition) for edition in more if edition["effective"] not in known]
+            raw.laws[law] = {**raw.laws[law], "editions": [*held, *new]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from knowledge.content import UNKNOWN, Case, Fact, FactType
@@ -11,15 +12,22 @@ from knowledge.remedy import yuan
 
 _CLAUSE = re.compile(r"[^，。；！？\n]*[，。；！？\n]?")
 _PLACE = re.compile(r"\{([a-z0-9_]+)\}")
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _ENDS = "。！？\n"
+
+
+def chinese_day(day: date) -> str:
+    """2026年10月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def shown(fact: Fact, value: object) -> str:
     """A fact's value as a person writes it: 2026年10月1日, 3000, 8."""
     text = str(value)
-    if fact.type is FactType.DATE and (match := _DAY.fullmatch(text)):
-        return f"{int(match[1])}年{int(match[2])}月{int(match[3])}日"
+    if fact.type is FactType.DATE:
+        try:
+            return chinese_day(date.fromisoformat(text))
+        except ValueError:
+            return text
     if fact.type is FactType.MONEY:
         try:
             return yuan(Decimal(text))

@@ -43,11 +43,18 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Hits best first, what to do with them, and the probability that the first is right."""
+    """Hits best first, what to do with them, and the probability that the first is right.
+
+    `lead` is how far it is ahead of the next of its topic (log odds); `answer_from` and `choose_from` are the
+    probabilities from which a case is answered and offered.
+    """
 
     decision: Decision
     hits: tuple[Hit, ...]
     confidence: float
+    lead: float = 0.0
+    answer_from: float = 0.0
+    choose_from: float = 0.0
 
 
 NOTHING = Ranking(Decision.NONE, (), 0.0)
@@ -94,7 +101,9 @@ class Searcher:
         if not order:
             return NOTHING
         hits = tuple(self._hit(i, chances, measured) for i in order)
-        return Ranking(self._decide(hits, self._lead(scores, order[0])), hits, hits[0].score)
+        lead, bars = self._lead(scores, order[0]), self._fusion
+        decision = self._decide(hits, lead)
+        return Ranking(decision, hits, hits[0].score, lead, bars.answer, bars.choose)
 
     def _lead(self, scores: Array, first: int) -> float:
         """How far a case is ahead of the next of its topic, in log odds."""

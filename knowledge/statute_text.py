@@ -7,7 +7,6 @@ numbered and cited follows 立法技术规范（试行）（一）; 「第一百
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.citations import number_of
@@ -173,11 +172,3 @@ def _enter(divisions: list[tuple[str, str]], level: str, title: str) -> None:
 def same_words(one: str, other: str) -> bool:
     """Whether two texts are equal up to white space."""
     return "".join(one.split()) == "".join(other.split())
-
-
-def items_of(articles: Sequence[Article]) -> Iterator[tuple[str, str]]:
-    """(article, item) of every 项, for counting."""
-    for article in articles:
-        for paragraph in article.paragraphs:
-            for item in paragraph.items:
-                yield article.number, item.text

@@ -23,6 +23,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 TABLE = Path("vocab") / "vectors"  # spaCy's own file: a plain .npy array, float32
 KEYS = "lookup-keys.npy"  # sorted 64-bit hashes of the words, ours
 ROWS = "lookup-rows.npy"  # row of each key
+STAMP = "words.sha256"  # which user dictionary it was made with
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,20 @@ def read_word2vec(path: Path) -> tuple[list[str], Array]:
         table[row] = np.frombuffer(data, dtype="<f4", count=width, offset=end + 1)
         at = end + 1 + size
     return words, table
+
+
+def ensure_pipeline(target: Path, user_words: Path) -> bool:
+    """Build the folder if it is missing or the user dictionary has changed since; tell whether it was built.
+
+    Raises VectorsMissing when the data package is not installed.
+    """
+    stamp, wanted = target / STAMP, hashlib.sha256(user_words.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text("ascii") == wanted:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    build_pipeline(target, user_words)
+    stamp.write_text(wanted, "ascii")
+    return True
 
 
 def build_pipeline(target: Path, user_words: Path | None) -> None:

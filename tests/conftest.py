@@ -61,6 +61,7 @@ def system(
             "WEIQUAN_PORT": str(web),
             "WEIQUAN_BOT_URL": f"http://127.0.0.1:{bot}",
             "WEIQUAN_MESSAGE_RATE": "2000 per minute",
+            "WEIQUAN_TRIAL_QUESTIONS": "150",
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "WECHAT_APP_ID": platform.app_id,

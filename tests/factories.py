@@ -17,6 +17,7 @@ from desk.staff import Staff
 from desk.store import Store, open_store
 from desk.store import staff as staff_rows
 from desk.tickets import Ticket
+from tests.databases import migrated_sqlite
 
 SECRET = "a secret for tests only"
 # A Saturday, midday in Beijing.
@@ -28,7 +29,7 @@ _running = itertools.count(1)
 
 def make_store(folder: Path) -> Store:
     """Open a fresh SQLite store in `folder`."""
-    return open_store(f"sqlite:///{folder / 'desk.db'}", secret_key=SECRET)
+    return open_store(migrated_sqlite(folder / "desk.db"), secret_key=SECRET)
 
 
 def make_conversation(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = {"actions", "bench", "bot", "desk", "insight", "knowledge", "server", "settings", "web"}
+OURS = {"actions", "bench", "bot", "demo", "desk", "insight", "knowledge", "server", "settings", "web"}
 MAY_IMPORT = {
     "knowledge": set(),
     "desk": {"settings"},
@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "actions": {"desk", "knowledge", "settings"},
     "bot": {"actions", "desk", "knowledge", "settings"},
     "web": {"insight", "desk", "knowledge", "settings"},
-    "server": {"web", "desk", "knowledge", "settings"},
+    "demo": {"desk", "knowledge", "settings"},
+    "server": {"demo", "web", "desk", "knowledge", "settings"},
     "settings": set(),
 }
 ONLY_IN = {
@@ -25,7 +26,7 @@ ONLY_IN = {
     "rasa_sdk": {"bot", "actions"},
     "tensorflow": set(),
     "flask": {"web", "server"},
-    "sqlalchemy": {"bot", "desk"},
+    "sqlalchemy": {"bench", "bot", "desk"},
     "sqlite_utils": {"knowledge"},
 }
 BADLY_NAMED = {"utils", "util", "helpers", "helper", "common", "misc", "models", "views"}

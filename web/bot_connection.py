@@ -10,6 +10,7 @@ from requests.adapters import HTTPAdapter
 
 from .errors import BotAway, BotFailed, BotRefused, BotSaidNothing, BotUnreachable
 
+COMMANDS = "/\\@／＠ \u3000"  # what a command to the bot could begin with
 KINDS = frozenset({"text", "card", "summary", "ticket", "handoff"})
 
 
@@ -19,6 +20,16 @@ class BotTurn:
 
     replies: tuple[dict[str, Any], ...]
     decision: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What the bot's understanding makes of a text: probabilities of acts and topics, and the entities."""
+
+    act: str
+    confidence: float
+    topics: dict[str, float]
+    entities: tuple[dict[str, Any], ...]
 
 
 class BotConnection(Protocol):
@@ -39,12 +50,21 @@ class BotConnection(Protocol):
     def ready(self) -> dict[str, Any]:
         """Return `{"model", "release"}` of the loaded bot; raise BotFailed when it is not ready."""
 
+    def forget(self, conversation: str) -> None:
+        """Make the bot drop what it remembers of a conversation; raise BotFailed when it did not."""
+
+    def understand(self, text: str) -> Understood:
+        """Return what the bot makes of a text outside any conversation; raise BotFailed when it cannot."""
+
 
 class HttpBot:
     """The bot behind `base_url`, asked with at most `timeout` seconds of patience."""
 
-    def __init__(self, base_url: str, timeout: float) -> None:
+    def __init__(self, base_url: str, timeout: float, token: str = "") -> None:
+        """`token` opens Rasa's own interface, which only `understand` needs."""
         self._base = f"{base_url}/webhooks/weiquan"
+        self._parse = f"{base_url}/model/parse"
+        self._token = token
         self._timeout = timeout
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy in the environment must not see conversations
@@ -80,10 +100,36 @@ class HttpBot:
     def ready(self) -> dict[str, Any]:
         return self._data("GET", "/ready", min(self._timeout, 3.0))
 
+    def forget(self, conversation: str) -> None:
+        self._data("POST", "/forget", self._timeout, json={"conversation": conversation})
+
+    def understand(self, text: str) -> Understood:
+        asked = {"params": {"token": self._token}, "json": {"text": text.lstrip(COMMANDS)}}
+        answer = self._answer("POST", self._parse, min(self._timeout, 5.0), **asked)
+        intent = answer.get("intent")
+        if not isinstance(intent, dict):
+            raise BotRefused("no act")
+        topics = {str(row["name"]): float(row["confidence"]) for row in answer.get("topic_ranking") or ()}
+        return Understood(
+            str(intent.get("name") or ""),
+            float(intent.get("confidence") or 0.0),
+            topics,
+            tuple(answer.get("entities") or ()),
+        )
+
     def _data(self, method: str, path: str, timeout: float, **extra: Any) -> dict[str, Any]:
+        answer = self._answer(method, self._base + path, timeout, **extra)
+        if answer.get("ok") is not True:
+            raise BotRefused("not ok")
+        data = answer.get("data")
+        if not isinstance(data, dict):
+            raise BotRefused("no data")
+        return data
+
+    def _answer(self, method: str, url: str, timeout: float, **extra: Any) -> dict[str, Any]:
         try:
             # Connecting is quick or hopeless; the patience is for the answer.
-            response = self._session.request(method, self._base + path, timeout=(3.0, timeout), **extra)
+            response = self._session.request(method, url, timeout=(3.0, timeout), **extra)
             answer = response.json()
         except requests.JSONDecodeError as error:
             raise BotRefused("the answer is not JSON") from error
@@ -91,12 +137,9 @@ class HttpBot:
             raise BotAway(type(error).__name__) from error
         except requests.RequestException as error:
             raise BotUnreachable(type(error).__name__) from error
-        if response.status_code != 200 or not isinstance(answer, dict) or answer.get("ok") is not True:
+        if response.status_code != 200 or not isinstance(answer, dict):
             raise BotRefused(f"status {response.status_code}")
-        data = answer.get("data")
-        if not isinstance(data, dict):
-            raise BotRefused("no data")
-        return data
+        return answer
 
 
 def _is_message(reply: object) -> bool:
@@ -107,4 +150,4 @@ def _is_message(reply: object) -> bool:
     return isinstance(reply.get("text", ""), str) and isinstance(choices, list)
 
 
-__all__ = ["BotConnection", "BotFailed", "BotTurn", "HttpBot"]
+__all__ = ["BotConnection", "BotFailed", "BotTurn", "HttpBot", "Understood"]

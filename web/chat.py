@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from desk import conversations, evidence, tickets
+from desk import conversations, evidence, ratings, tickets
 from desk.errors import ConversationNotFound
 
 from . import limits, turns
 from .answers import success
-from .errors import NotIdentified
+from .errors import EntryOver, InvalidField, NotIdentified
 from .evidence_files import read_upload, sent_file
 from .limits import limiter
 from .parts import parts
 from .public_messages import public
-from .request_fields import choice, client_id, json_object, message_text, whole_number
+from .request_fields import LARGEST_ID, choice, client_id, json_object, message_text, whole_number
+from .standing import public as public_standing
+from .standing import standing_of
 from .ticket_progress import own_ticket
+from .typing_marks import CONSUMER, STAFF
 from .visitors import (
     Visitor,
     current,
@@ -27,6 +31,7 @@ from .visitors import (
     set_cookie,
     token_for,
 )
+from .wording import section
 
 chat = Blueprint("chat", __name__, url_prefix="/api/chat")
 chat.before_request(require_same_origin)
@@ -41,6 +46,8 @@ def visitors() -> Response:
     """Give a stranger a token and a conversation; someone known gets theirs again."""
     body = json_object()
     known = None if body.get("fresh") is True else find()
+    if known is not None and known.until is not None and not _exists(known.conversation):
+        raise EntryOver(known.conversation)
     if known is None or not _exists(known.conversation):
         visitor_id = known.id if known else new_visitor_id()
         opened = conversations.open_conversation(parts().store, channel=turns.CHANNEL, visitor=visitor_id)
@@ -48,7 +55,7 @@ def visitors() -> Response:
     token = token_for(known)
     owner = conversations.get(parts().store, known.conversation).owner
     answer = success({"token": token, "conversation": known.conversation, "owner": public_owner(owner)})
-    return set_cookie(answer, token)
+    return answer if known.until is not None else set_cookie(answer, token)
 
 
 @chat.post("/messages")
@@ -80,7 +87,7 @@ def read_messages() -> Response:
     owner = conversations.get(store, conversation).owner
     return success(
         {
-            "messages": [public(message) for message in found],
+            "messages": _with_ratings(found),
             "owner": public_owner(owner),
             "more": len(found) == PAGE_SIZE,
         }
@@ -124,6 +131,47 @@ def handoff() -> Response:
     return success(_turn(turns.ask_for_person(parts(), visitor.conversation)))
 
 
+@chat.post("/presence")
+@limiter.limit(limits.READS)
+def presence() -> Response:
+    """Say whether one is writing; hear whether staff are, and where one stands while one waits."""
+    visitor = _known()
+    body = json_object()
+    typing = body.get("typing", False)
+    if not isinstance(typing, bool):
+        raise InvalidField("typing")
+    marks, conversation = parts().typing, visitor.conversation
+    owner = public_owner(conversations.get(parts().store, conversation).owner)
+    marks.set(conversation, CONSUMER, typing and owner == "staff")
+    standing = standing_of(parts(), conversation) if owner == "queue" else None
+    return success(
+        {
+            "owner": owner,
+            "typing": owner == "staff" and marks.seen(conversation, STAFF),
+            "standing": public_standing(standing),
+        }
+    )
+
+
+@chat.post("/ratings")
+@limiter.limit(limits.message_rate)
+def rate_answer() -> Response:
+    """Keep a thumb up or down under an answer of this conversation, with the reason for a thumb down."""
+    visitor = _known()
+    body = json_object()
+    message, good, reason = body.get("message"), body.get("good"), body.get("reason")
+    if not isinstance(message, int) or isinstance(message, bool) or not 0 <= message <= LARGEST_ID:
+        raise InvalidField("message")
+    if not isinstance(good, bool):
+        raise InvalidField("good")
+    if reason is not None and (
+        not isinstance(reason, str) or reason not in section("page")["rating"]["reasons"]
+    ):
+        raise InvalidField("reason")
+    ratings.rate(parts().store, visitor.conversation, message, good=good, reason=reason or "")
+    return success({"message": message, "rated": "up" if good else "down"})
+
+
 @chat.get("/tickets")
 @limiter.limit(limits.READS)
 def own_tickets() -> Response:
@@ -137,6 +185,16 @@ def own_tickets() -> Response:
 def public_owner(owner: str) -> str:
     """Say bot, queue or staff; who of the staff is not the consumer's business."""
     return "staff" if owner.startswith("staff:") else owner
+
+
+def _with_ratings(found: Sequence[Any]) -> list[dict[str, Any]]:
+    """The messages as the page gets them, answers with the thumb they were given."""
+    given = ratings.given(parts().store, [message.id for message in found if message.kind == "card"])
+    rated = {id: "up" if good else "down" for id, good in given.items()}
+    return [
+        {**public(message), **({"rated": rated[message.id]} if message.id in rated else {})}
+        for message in found
+    ]
 
 
 def _known() -> Visitor:

@@ -11,6 +11,10 @@ WebError
 ├── NotFound                404
 ├── SignInNeeded            401  staff pages
 ├── NotPermitted            403  staff pages
+├── EntryOver               410  a conversation of WeChat was opened in this browser, and its time is over
+├── TurnTaken               503  the conversation is still busy with an earlier message; try again
+├── LibraryAway             503  there is no library to read yet
+├── FileRefused             422  an uploaded file that cannot be read; `reason` is shown
 └── BotFailed               (never shown: the turn goes to the queue)
     ├── BotUnreachable
     │   └── BotAway             nothing listens there now; it may be starting again
@@ -31,6 +35,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from desk.errors import DeskError, StoreError
 
 from .answers import failure
+from .whence import came_from
 from .wording import section
 
 log = logging.getLogger("weiquan.web")
@@ -104,6 +109,34 @@ class NotPermitted(WebError):
     status = 403
 
 
+class EntryOver(WebError):
+    """Not taken for a stranger: what is written next would go into another conversation unnoticed."""
+
+    code = "entry_over"
+    status = 410
+
+
+class TurnTaken(WebError):
+    code = "turn_taken"
+    status = 503
+
+
+class LibraryAway(WebError):
+    code = "library_away"
+    status = 503
+
+
+class FileRefused(WebError):
+    """An uploaded file cannot be taken; `reason` is a key of `errors`."""
+
+    code = "file_refused"
+    status = 422
+
+    def __init__(self, reason: str = "file_refused") -> None:
+        super().__init__(reason)
+        self.code = reason
+
+
 class BotFailed(WebError):
     """The bot gave no usable answer; the conversation goes to the queue."""
 
@@ -131,19 +164,46 @@ class BotSaidNothing(BotFailed):
 DESK_STATUS = {
     "account_locked": 429,
     "delivery_not_found": 404,
+    "canned_not_found": 404,
+    "canned_unfilled": 422,
+    "consultation_not_found": 404,
     "conversation_not_found": 404,
     "draft_incomplete": 422,
+    "draft_not_found": 404,
+    "draft_refused": 422,
     "evidence_empty": 422,
     "evidence_not_found": 404,
     "evidence_not_stored": 503,
     "evidence_too_large": 413,
+    "erasure_refused": 409,
+    "evidence_too_many": 409,
     "ground_refused": 422,
+    "invitation_not_found": 404,
+    "group_not_found": 404,
+    "question_group_not_found": 404,
+    "import_not_found": 404,
+    "thumb_refused": 404,
+    "run_not_found": 404,
+    "sheet_refused": 422,
+    "law_work_not_found": 404,
+    "model_run_not_found": 404,
     "login_refused": 401,
     "message_refused": 422,
+    "dispatch_refused": 422,
     "not_found": 404,
     "note_refused": 422,
+    "notice_not_found": 404,
+    "notice_refused": 422,
     "password_refused": 422,
+    "roster_refused": 422,
     "personal_data_unreadable": 500,
+    "second_factor_refused": 422,
+    "split_refused": 422,
+    "office_refused": 422,
+    "question_refused": 422,
+    "rating_refused": 422,
+    "request_refused": 422,
+    "release_not_found": 404,
     "staff_not_found": 404,
     "store_error": 503,
     "store_full": 503,
@@ -155,6 +215,10 @@ DESK_STATUS = {
     "too_many_tries": 429,
     "unanswered_not_found": 404,
     "unsupported_evidence": 415,
+    "utterance_not_found": 404,
+    "utterance_refused": 422,
+    "view_not_found": 404,
+    "work_refused": 422,
 }
 HTTP_CODES = {
     400: "bad_request",
@@ -201,8 +265,8 @@ def _answer(code: str, status: int, **values: object) -> BaseResponse:
 
 def _web_error(error: WebError) -> BaseResponse:
     if isinstance(error, SignInNeeded) and not wants_json():
-        after = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("staff.login", next=after))
+        asked = request.full_path.rstrip("?") if request.method == "GET" else came_from("")
+        return redirect(url_for("staff.login", next=asked or None))
     if isinstance(error, MessageTooLong):
         return _answer(error.code, error.status, limit=error.limit)
     return _answer(error.code, error.status)

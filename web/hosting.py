@@ -28,14 +28,17 @@ from flask import Flask
 from desk import staff
 from settings import ROOT, Settings
 
+from . import memory
 from .bot_connection import BotFailed, HttpBot
+from .curation import overlay, service
 from .supervision import Supervised
+from .upkeep import DailyRetention
 from .wechat import registration as wechat
 from .wording import say
 
 log = logging.getLogger("weiquan.hosting")
 
-THREADS = 64
+THREADS = 112  # pages that wait for news take 44 at most, WeChat's messages that wait WECHAT_WAITING
 READY_SECONDS = 180.0
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 NEEDED_BYTES = 1 << 30
@@ -89,7 +92,12 @@ def run_all(settings: Settings, make_app: Callable[[], Flask]) -> int:
                 _build_library(settings)
         app = make_app()
         wait_until_ready(settings, bot)
-        return serve(app, settings)
+        nightly = DailyRetention(settings, app.extensions["weiquan"].store)
+        nightly.start()
+        try:
+            return serve(app, settings)
+        finally:
+            nightly.stop()
     except KeyboardInterrupt:
         return 0
     finally:
@@ -109,6 +117,7 @@ def run_web(settings: Settings, make_app: Callable[[], Flask]) -> int:
 def serve(app: Flask, settings: Settings) -> int:
     """Serve `app`, saying where; returns when interrupted."""
     announce_demo_staff(app)
+    memory.keep()
     server: Any = waitress.create_server(
         app,
         host=settings.host,
@@ -128,6 +137,7 @@ def serve(app: Flask, settings: Settings) -> int:
     finally:
         server.close()
         wechat.stop(app)
+        service.stop(app)
     return 0
 
 
@@ -222,7 +232,8 @@ def train_command(*, force: bool = False) -> list[str]:
 def library_command(settings: Settings) -> list[str]:
     """Return how Python builds the library file of this installation."""
     vectors = ["--vectors", str(settings.vectors_dir)]
-    return ["-m", "knowledge", "build", "--target", str(settings.library_path), *vectors]
+    laid = overlay.arguments(settings)
+    return ["-m", "knowledge", "build", "--target", str(settings.library_path), *vectors, *laid]
 
 
 def bot_log(settings: Settings) -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
 from settings import Settings
 
@@ -13,6 +14,8 @@ from .bot_connection import BotConnection
 from .pushes import Pushes
 from .titles import Titles
 from .turn_locks import TurnLocks
+from .typing_marks import TypingMarks
+from .urgencies import Urgencies
 
 KEY = "weiquan"
 
@@ -27,6 +30,8 @@ class Parts:
     pushes: Pushes
     locks: TurnLocks
     titles: Titles
+    typing: TypingMarks
+    urgencies: Urgencies
 
 
 def install(app: Flask, parts: Parts) -> None:
@@ -35,5 +40,11 @@ def install(app: Flask, parts: Parts) -> None:
 
 
 def parts() -> Parts:
-    """Return the parts of the application that serves this request."""
-    return cast(Parts, current_app.extensions[KEY])
+    """Return the parts of the application that serves this request, as whoever asks may see them."""
+    return cast(Parts, g.get(KEY) or current_app.extensions[KEY])
+
+
+def see_only(offices: Iterable[str]) -> None:
+    """Let the rest of this request see the tickets and conversations of these offices and no others."""
+    whole = cast(Parts, current_app.extensions[KEY])
+    setattr(g, KEY, replace(whole, store=whole.store.within(offices)))

@@ -28,6 +28,8 @@ CLOSED_TO_CONSUMER = frozenset(
 
 def status_label(ticket: Ticket) -> str:
     """Return the status in one or two words."""
+    if ticket.merged_into:
+        return wording.say("merged", "status")
     reports = wording.section("report_statuses") if ticket.kind is TicketKind.REPORT else {}
     return reports.get(ticket.status.value) or wording.say("statuses", ticket.status.value)
 
@@ -53,7 +55,14 @@ def own_ticket(ticket: Ticket) -> dict[str, Any]:
 
 
 def progress(store: Any, ticket: Ticket) -> dict[str, Any]:
-    """Return the whole public view: status, what comes next, the periods of the law, the timeline."""
+    """Return the whole public view: status, what comes next, the periods of the law, the timeline.
+
+    A ticket that was merged shows how the one it was merged into stands, under its own number.
+    """
+    if ticket.merged_into:
+        stands = progress(store, tickets.standing(store, ticket))
+        told = wording.say("merged", "told").format(number=stands["number"])
+        return {**stands, "number": ticket.number, "next": told + stands["next"]}
     open_still = ticket.status not in CLOSED_TO_CONSUMER
     return {
         "number": ticket.number,

@@ -25,16 +25,16 @@ CODE = re.compile(r"[0-9]{6}")
 ticket_api = Blueprint("ticket_api", __name__, url_prefix="/api/tickets")
 ticket_pages = Blueprint("ticket_pages", __name__, url_prefix="/tickets")
 
-_few_wrong_codes = limiter.limit(
+few_wrong_codes = limiter.limit(
     limits.WRONG_CODES, key_func=limits.address, deduct_when=lambda response: response.status_code == 404
 )
 
 
 @ticket_api.get("/<number>")
-@_few_wrong_codes
+@few_wrong_codes
 def ticket_status(number: str) -> Response:
     """Return how the ticket stands; an unknown number and a wrong code get the same answer."""
-    ticket = _opened(number, request.args.get("code", ""))
+    ticket = opened(number, request.args.get("code", ""))
     return success(progress(parts().store, ticket))
 
 
@@ -51,27 +51,31 @@ def ask_number() -> str | BaseResponse:
 
 
 @ticket_pages.get("/<number>")
-@_few_wrong_codes
+@few_wrong_codes
 def show(number: str) -> str | tuple[str, int]:
     """Show the status page."""
     code = request.args.get("code", "")
     try:
-        ticket = _opened(number, code)
+        ticket = opened(number, code)
     except TicketNotFound:
         sentence = say("errors.ticket_not_found") if code else None
         page = render_template("tickets/ask.html", number=clean(number)[:40], error=sentence)
         return page, 404
     return render_template(
-        "tickets/show.html", ticket=progress(parts().store, ticket), events=_milestones(ticket), code=code
+        "tickets/show.html",
+        ticket=progress(parts().store, ticket),
+        events=_milestones(ticket),
+        code=code,
+        **ticket_additions.additions(ticket),
     )
 
 
 @ticket_pages.post("/<number>/<act>")
-@_few_wrong_codes
+@few_wrong_codes
 def act_on(number: str, act: str) -> BaseResponse:
     """Add to the complaint, urge it or take it back."""
     code = request.form.get("code", "")
-    ticket = _opened(number, code)
+    ticket = opened(number, code)
     try:
         _act(ticket, act)
     except NoteRefused as error:
@@ -83,8 +87,9 @@ def act_on(number: str, act: str) -> BaseResponse:
     return redirect(url_for(".show", number=ticket.number, code=code))
 
 
-def _act(ticket: Ticket, act: str) -> None:
+def _act(opened: Ticket, act: str) -> None:
     store = parts().store
+    ticket = tickets.standing(store, opened)
     if act == "supplement":
         tickets.add_supplement(store, ticket.number, clean(request.form.get("text", "")))
     elif act == "urge":
@@ -96,10 +101,15 @@ def _act(ticket: Ticket, act: str) -> None:
 
 
 def _milestones(ticket: Ticket) -> list[tickets.Milestone]:
-    return tickets.timeline(parts().store, ticket.number)
+    store = parts().store
+    return tickets.timeline(store, tickets.standing(store, ticket).number)
 
 
-def _opened(number: str, code: str) -> Ticket:
+def opened(number: str, code: str) -> Ticket:
+    """Return the ticket of this number and code; TicketNotFound, TooManyTries."""
     if not NUMBER.fullmatch(number) or not CODE.fullmatch(code):
         raise TicketNotFound(clean(number)[:40])
     return tickets.by_number(parts().store, number, code)
+
+
+from . import ticket_additions  # noqa: E402  (it adds its routes, and needs the ones above)

@@ -11,7 +11,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from desk.completeness import Item, basics
 from knowledge.errors import KnowledgeError
+
+from .errors import LibraryAway
 
 UNREADABLE = (KnowledgeError, OSError, ValueError, LookupError)
 
@@ -21,8 +24,10 @@ log = logging.getLogger("weiquan.titles")
 class Titles:
     """Opens the library when it is first asked, because the search behind it is slow to import."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vectors: Path | None = None) -> None:
+        """`vectors`: the word-vector folder, so that what the desk searches is what the bot searches."""
         self._path = path
+        self._vectors = vectors
         self._library: Any = None
         self._guard = threading.Lock()
 
@@ -55,6 +60,16 @@ class Titles:
         except UNREADABLE:
             return slug
 
+    def topics(self) -> dict[str, str]:
+        """Return the names of all topics by slug; empty without a library."""
+        library = self._opened()
+        try:
+            return (
+                {} if library is None else {slug: str(found.title) for slug, found in library.topics.items()}
+            )
+        except UNREADABLE:
+            return {}
+
     def fact(self, case_id: str, fact_id: str) -> str:
         """Return the question of a fact of a case, or the fact's id."""
         library = self._opened()
@@ -65,11 +80,51 @@ class Titles:
         except UNREADABLE:
             return fact_id
 
+    def evidence(self, case_id: str) -> tuple[Item, ...]:
+        """Return the evidence list of a case; the general one without such a case."""
+        library = self._opened()
+        if library is None or not case_id:
+            return basics()
+        try:
+            listed = library.case(case_id).evidence
+        except UNREADABLE:
+            return basics()
+        return tuple(Item(it.item, it.proves, it.how, it.weight) for it in listed) or basics()
+
+    def office_of(self, case_id: str) -> str:
+        """Return the id of the office that handles a case, '' when that is not known."""
+        library = self._opened()
+        try:
+            return str(library.case(case_id).office) if library is not None and case_id else ""
+        except UNREADABLE:
+            return ""
+
+    def library(self) -> Any:
+        """Return the library itself, None when there is no usable one."""
+        return self._opened()
+
+    def opened(self) -> Any:
+        """Return the library itself (knowledge.library.Library); LibraryAway when there is none to read."""
+        library = self._opened()
+        if library is None:
+            raise LibraryAway(str(self._path))
+        return library
+
+    def another(self, path: Path) -> Any:
+        """Open the library file of another release the way this one is; LibraryAway when it cannot be read."""
+        try:
+            return importlib.import_module("knowledge.library").open_library(path, vectors=self._vectors)
+        except UNREADABLE as error:
+            log.warning("library not opened: %s", type(error).__name__)
+            raise LibraryAway(str(path)) from None
+
     def _opened(self) -> Any:
         with self._guard:
             if self._library is None and self._path.exists():
                 try:
-                    self._library = importlib.import_module("knowledge.library").open_library(self._path)
+                    self._library = importlib.import_module("knowledge.library").open_library(
+                        self._path, vectors=self._vectors
+                    )
                 except UNREADABLE as error:
                     log.warning("library not opened: %s", type(error).__name__)
             return self._library

@@ -21,10 +21,13 @@ class TurnLocks:
             self._redis = redis.Redis.from_url(redis_url)
 
     @contextmanager
-    def turn(self, conversation: str, *, patience: float) -> Iterator[bool]:
-        """Hold the conversation's turn; yield False when it did not come free within `patience` seconds."""
+    def turn(self, conversation: str, *, patience: float, lasts: float) -> Iterator[bool]:
+        """Hold the conversation's turn; yield False when it did not come free within `patience` seconds.
+
+        `lasts` is how many seconds the turn takes at most: the lock of a process that died ends then.
+        """
         if self._redis is not None:
-            lock = self._redis.lock(f"weiquan:turn:{conversation}", timeout=patience + 30)
+            lock = self._redis.lock(f"weiquan:turn:{conversation}", timeout=lasts)
             held = bool(lock.acquire(blocking_timeout=patience))
             try:
                 yield held

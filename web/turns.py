@@ -12,20 +12,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from desk import conversations
+from desk import conversations, materials, unanswered
+from desk.conversation_rows import BOT
 from desk.conversations import Conversation
 from desk.errors import NotOwner
+from desk.person_wishes import back_to_bot_wanted, person_demanded, person_wanted
+from desk.unanswered import Kind
 
 from .bot_connection import BotFailed, BotTurn
-from .errors import BotAway
+from .errors import BotAway, TurnTaken
 from .parts import Parts
-from .person_wishes import back_to_bot_wanted, person_wanted
-from .waiting_room import away_notice, person_notice
+from .queue_news import remember, tell_who_moved_up
+from .standing import standing_of
+from .waiting_room import after_bots_words, person_notice
 from .wording import say
 
 log = logging.getLogger("weiquan.turns")
 
 CHANNEL = "h5"
+ASIDE = "aside"
 LOOK_AGAIN = 0.4  # seconds between tries to reach a bot that is starting
 
 Settle = Callable[[Any, tuple[Any, ...]], None]
@@ -42,12 +47,16 @@ class Turn:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the owner of a conversation is told; `patience` is how long to wait for a bot that is away."""
+    """What the owner of a conversation is told; `patience` is how long to wait for a bot that is away.
+
+    `again`: the caller asks once more later, so BotAway and a turn that is taken are raised soon.
+    """
 
     text: str = ""
     choice: str | None = None
     event: dict[str, str] | None = None
     patience: float = 0.0
+    again: bool = False
 
 
 def receive(
@@ -74,6 +83,7 @@ def receive_evidence(
     client_id: str | None,
     settle: Settle | None = None,
     patience: float = 0.0,
+    again: bool = False,
 ) -> Turn:
     """Store that a file came and tell the bot; a bot that fails here only stays silent."""
     owner = conversations.get(parts.store, conversation_id).owner
@@ -87,8 +97,11 @@ def receive_evidence(
         client_id=client_id,
     )
     event = {"type": "evidence", "id": evidence.id, "name": evidence.name}
-    asked = Asked(event=event, patience=patience)
-    return answer(parts, conversation_id, message, asked, settle=settle)
+    asked = Asked(event=event, patience=patience, again=again)
+    turn = answer(parts, conversation_id, message, asked, settle=settle)
+    if turn.owner != BOT:  # the assistant, while it is there, puts it on the ticket itself
+        materials.land(parts.store, conversation_id, evidence.id)
+    return turn
 
 
 def returned_to_bot(parts: Parts, conversation_id: str) -> bool:
@@ -117,16 +130,35 @@ def ask_for_person(parts: Parts, conversation_id: str) -> Turn:
 def answer(
     parts: Parts, conversation_id: str, message: Any, asked: Asked, *, settle: Settle | None = None
 ) -> Turn:
-    """Let the owner answer a stored message; `settle` is called once, in the transaction of the replies."""
+    """Let the owner answer a stored message; `settle` is called once, in the transaction of the replies.
+
+    TurnTaken when earlier messages of the conversation are being answered for too long; nothing is
+    settled then. With `asked.again` BotAway, where nothing is settled either.
+    """
     done = settle or _shown_on_page
-    patience = parts.settings.bot_timeout + asked.patience + 5
-    with parts.locks.turn(conversation_id, patience=patience) as held:
+    longest = parts.settings.bot_timeout + asked.patience
+    patience = asked.patience if asked.again else longest + 5
+    # What needs no bot takes turns of its own: 转人工 must not wait for an answer that may never come.
+    needed = bot_needed(parts, conversation_id, message, asked)
+    name = conversation_id if needed else f"{conversation_id}:{ASIDE}"
+    with parts.locks.turn(name, patience=patience, lasts=longest + 30) as held:
         replies = _replies_to(parts, conversation_id, message.id)
-        if not replies and held:
-            replies = _answered(parts, conversation_id, message, asked, done)
-        else:
+        if not replies and not held:
+            raise TurnTaken(conversation_id)
+        if replies:
             _keep(parts, "", "", [], done)
+        else:
+            replies = _answered(parts, conversation_id, message, asked, done)
     return Turn(message, replies, conversations.get(parts.store, conversation_id).owner)
+
+
+def bot_needed(parts: Parts, conversation_id: str, message: Any, asked: Asked) -> bool:
+    """Tell whether the bot has to be asked, so that what needs no bot never waits for one."""
+    owner = conversations.get(parts.store, conversation_id).owner
+    if owner == "queue" and asked.choice is not None and asked.choice.startswith("do:"):
+        return not back_to_bot_wanted(asked.text, asked.choice)
+    wanted = asked.event is None and person_wanted(asked.text)
+    return owner == "bot" and message.body.get("to") == "bot" and not wanted
 
 
 def _answered(
@@ -139,21 +171,30 @@ def _answered(
     if owner == "queue" and asked.choice is not None and asked.choice.startswith("do:"):
         conversations.back_to_bot(parts.store, conversation_id)
         return _ask(parts, found, message, asked, settle)
-    if person_wanted(asked.text) and asked.event is None and owner in ("bot", "queue"):
+    if _wants_person(asked) and owner in ("bot", "queue"):
         return _to_person(parts, conversation_id, reply_to=message.id, settle=settle)
     if message.body.get("to") == "bot" and owner == "bot":
         return _ask(parts, found, message, asked, settle)
     return _keep(parts, conversation_id, "system", [], settle)
 
 
+def _wants_person(asked: Asked) -> bool:
+    """Tell whether the message is the wish for a person, or a story that demands one."""
+    demanded = asked.choice is None and person_demanded(asked.text)
+    return asked.event is None and (demanded or person_wanted(asked.text))
+
+
 def _to_person(
     parts: Parts, conversation_id: str, *, reply_to: int | None, settle: Settle
 ) -> tuple[Any, ...]:
-    """Queue the conversation and say so, with the hours and other ways when nobody is on duty."""
+    """Queue the conversation and say where it stands, or the hours and other ways when nobody is on duty."""
+    parts.urgencies.of(conversations.get(parts.store, conversation_id))  # read before the store is held
     with parts.store.write() as tx:
         before = conversations.get(parts.store, conversation_id).owner
         conversations.request_person(parts.store, conversation_id, reason="consumer_asked", by="consumer")
-        body = {**person_notice(parts, already=before != "bot"), "reply_to": reply_to}
+        standing = standing_of(parts, conversation_id)
+        remember(tx, parts, conversation_id, standing)
+        body = {**person_notice(parts, already=before != "bot", standing=standing), "reply_to": reply_to}
         notice = _notice(parts, conversation_id, body)
         settle(tx, (notice,))
         return (notice,)
@@ -169,7 +210,8 @@ def _back_to_bot(parts: Parts, conversation_id: str, message: Any, settle: Settl
         body = {"text": say("system.back_with_bot"), "reply_to": message.id}
         notice = _notice(parts, conversation_id, body)
         settle(tx, (notice,))
-        return (notice,)
+    tell_who_moved_up(parts)
+    return (notice,)
 
 
 def _ask(
@@ -180,6 +222,8 @@ def _ask(
     try:
         turn = _bot_turn(parts, conversation, message, asked)
     except BotFailed as error:
+        if asked.again and isinstance(error, BotAway):
+            raise
         log.warning(
             "conversation %s: %s (%s) after %.0f ms",
             conversation_id,
@@ -238,13 +282,24 @@ def _store_replies(
     if said and turn.decision is not None:
         said[0][1]["decision"] = turn.decision
     try:
-        return _keep(parts, conversation_id, "bot", said, settle)
+        with parts.store.write() as tx:
+            _note_unanswered(tx, conversation_id, turn)
+            return _keep(parts, conversation_id, "bot", said, settle)
     except NotOwner as error:
         if error.owner == "queue" and any(kind == "handoff" for kind, _ in said):
             # The bot called a person in this very turn; its last words belong to the hand-over.
             return _keep(parts, conversation_id, "system", said, settle)
         log.info("conversation %s: a person took over in mid-turn, bot not shown", conversation_id)
         return _keep(parts, conversation_id, "system", [], settle)
+
+
+def _note_unanswered(tx: Any, conversation_id: str, turn: BotTurn) -> None:
+    """What the bot found nothing for, or whose choices were all refused, goes to the curators' inbox."""
+    told = (turn.decision or {}).get("unanswered")
+    if not isinstance(told, Mapping) or not told.get("text"):
+        return
+    kind = Kind.REFUSED if told.get("kind") == Kind.REFUSED.value else Kind.MISSED
+    unanswered.keep(tx, conversation_id, str(told["text"]), turn.decision, kind=kind)
 
 
 def _keep(
@@ -256,15 +311,17 @@ def _keep(
             for kind, body in said
         )
         if kept and kept[-1].author == "system":  # the assistant called a person in this turn
-            kept += _hours(parts, conversation_id, kept[-1].body.get("reply_to"))
+            kept += _wait(tx, parts, conversation_id, kept[-1].body.get("reply_to"))
         settle(tx, kept)
         return kept
 
 
-def _hours(parts: Parts, conversation_id: str, reply_to: int | None) -> tuple[Any, ...]:
-    """Behind the assistant's words that a person is coming: the hours, when nobody is there."""
-    away = away_notice(parts)
-    return () if away is None else (_notice(parts, conversation_id, {**away, "reply_to": reply_to}),)
+def _wait(tx: Any, parts: Parts, conversation_id: str, reply_to: int | None) -> tuple[Any, ...]:
+    """Behind the assistant's words that a person is coming: the hours when nobody is there, or the place."""
+    standing = standing_of(parts, conversation_id)
+    remember(tx, parts, conversation_id, standing)
+    told = after_bots_words(parts, standing)
+    return () if told is None else (_notice(parts, conversation_id, {**told, "reply_to": reply_to}),)
 
 
 def _shown_on_page(tx: Any, kept: tuple[Any, ...]) -> None:

@@ -1,4 +1,4 @@
-"""What a consumer hears who asks for a person: that one is coming, or when people work and what can be done now."""
+"""What a consumer hears who asks for a person: where they stand, or when people work and what can be done now."""
 
 from __future__ import annotations
 
@@ -9,25 +9,37 @@ from desk.duty import Duty
 
 from .beijing import here
 from .parts import Parts
+from .standing import Standing, sentence
 from .wording import say, section
 
 
-def person_notice(parts: Parts, *, already: bool, at: datetime | None = None) -> dict[str, Any]:
-    """Return text and choices of the notice; outside the office hours with hours, offer and promise."""
+def person_notice(
+    parts: Parts, *, already: bool, standing: Standing | None = None, at: datetime | None = None
+) -> dict[str, Any]:
+    """Return text and choices of the notice; with nobody there out of hours with hours, offer and promise."""
     moment = at or datetime.now(timezone.utc)
     duty = Duty.read(parts.settings.duty_hours)
-    if duty.is_open(moment):
+    if duty.is_open(moment) or (standing is not None and standing.somebody):
         text = say("system.handoff_already" if already else "system.handoff")
-        return {"text": text, "choices": [_choice("bot")]}
+        told = "\n" + sentence(standing) if standing else ""
+        return {"text": text + told, "choices": [_choice("bot")]}
     return {"text": away_text(duty, moment), "choices": [_choice("complaint"), _choice("bot")]}
 
 
-def away_notice(parts: Parts, *, at: datetime | None = None) -> dict[str, Any] | None:
-    """Return the notice of the hours when nobody is on duty, None while somebody is."""
+def after_bots_words(
+    parts: Parts, standing: Standing | None, *, at: datetime | None = None
+) -> dict[str, Any] | None:
+    """Return what must be added when the assistant itself called a person: the hours, or that one must wait.
+
+    None when somebody is there and nobody is before them: then the assistant has said all.
+    """
     moment = at or datetime.now(timezone.utc)
-    if Duty.read(parts.settings.duty_hours).is_open(moment):
+    somebody = standing is not None and standing.somebody
+    if not somebody and not Duty.read(parts.settings.duty_hours).is_open(moment):
+        return person_notice(parts, already=False, at=moment)
+    if standing is None or (standing.somebody and not standing.ahead):
         return None
-    return person_notice(parts, already=False, at=moment)
+    return {"text": sentence(standing), "choices": [_choice("bot")]}
 
 
 def away_text(duty: Duty, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Sentences the public and the staff read; they live in wording.yml, never in Python."""
+"""Sentences the public and the staff read; they live in wording.yml and words/, never in Python."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from typing import Any
 import yaml
 
 PATH = Path(__file__).with_name("wording.yml")
+SUBJECTS = Path(__file__).with_name("words")  # one file per later subject, each with sections of its own
 
 
 @lru_cache(maxsize=1)
 def wording() -> dict[str, Any]:
-    """Return the whole file, read once."""
-    loaded: dict[str, Any] = yaml.safe_load(PATH.read_text("utf-8"))
+    """Return all sections of all files, read once; ValueError for a section that two files have."""
+    loaded: dict[str, Any] = {}
+    for file in (PATH, *sorted(SUBJECTS.glob("*.yml"))):
+        sections = yaml.safe_load(file.read_text("utf-8"))
+        if twice := loaded.keys() & sections.keys():
+            raise ValueError(f"{file.name}: sections are elsewhere already: {sorted(twice)}")
+        loaded |= sections
     return loaded
 
 

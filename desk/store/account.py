@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from .conversations import lock_name
@@ -41,6 +41,12 @@ def change_token(connection: Connection, account: str, values: Row, **only_if: A
 
 def note(connection: Connection, name: str) -> Row | None:
     return connection.execute(select(channel_notes).where(channel_notes.c.name == name)).mappings().first()
+
+
+def prune_notes(connection: Connection, prefix: str, before: datetime) -> int:
+    """Forget the notes whose name begins with `prefix` and that were made before then; returns how many."""
+    names = channel_notes.c.name.startswith(prefix, autoescape=True)
+    return int(connection.execute(delete(channel_notes).where(names, channel_notes.c.at < before)).rowcount)
 
 
 def put_note(connection: Connection, name: str, value: Any, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Rows of conversations, messages and unanswered questions."""
+"""Rows of conversations and messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.engine import Connection
 
-from .tables import conversations, messages, unanswered
+from .tables import conversations, messages
 from .types import storable
 
 Row = Mapping[str, Any]
@@ -68,6 +68,11 @@ def in_queue(connection: Connection, limit: int) -> Sequence[Row]:
     return connection.execute(query).mappings().all()
 
 
+def count_in_queue(connection: Connection, most: int) -> int:
+    query = select(conversations.c.id).where(conversations.c.owner == "queue").limit(_bounded(most))
+    return len(connection.execute(query).all())
+
+
 def owned_by(connection: Connection, owner: str, limit: int) -> Sequence[Row]:
     query = (
         select(conversations)
@@ -83,6 +88,19 @@ def with_staff(connection: Connection, limit: int) -> Sequence[Row]:
     query = (
         select(conversations)
         .where(conversations.c.owner >= "staff:", conversations.c.owner < "staff;")
+        .order_by(conversations.c.owner, conversations.c.updated_at.desc())
+        .limit(_bounded(limit))
+    )
+    return connection.execute(query).mappings().all()
+
+
+def unread_with_staff(connection: Connection, limit: int) -> Sequence[Row]:
+    """Return owner and updated_at of those conversations members of staff own that have unread words."""
+    query = (
+        select(conversations.c.owner, conversations.c.updated_at)
+        .where(
+            conversations.c.owner >= "staff:", conversations.c.owner < "staff;", conversations.c.unread > 0
+        )
         .order_by(conversations.c.owner, conversations.c.updated_at.desc())
         .limit(_bounded(limit))
     )
@@ -166,31 +184,6 @@ def count_consumer_messages(connection: Connection, conversation_id: str, after:
         )
     )
     return int(connection.execute(query).scalar_one())
-
-
-def insert_unanswered(connection: Connection, row: Row) -> int:
-    return int(connection.execute(insert(unanswered).values(**row)).inserted_primary_key[0])
-
-
-def unanswered_rows(
-    connection: Connection, *, handled: bool, before_id: int | None, limit: int
-) -> Sequence[Row]:
-    """Return unanswered questions, newest first."""
-    known = unanswered.c.handled_at
-    query = select(unanswered).where(known.isnot(None) if handled else known.is_(None))
-    if before_id is not None:
-        query = query.where(unanswered.c.id < _id(before_id))
-    return connection.execute(query.order_by(unanswered.c.id.desc()).limit(_bounded(limit))).mappings().all()
-
-
-def count_unanswered(connection: Connection) -> int:
-    query = select(func.count()).select_from(unanswered).where(unanswered.c.handled_at.is_(None))
-    return int(connection.execute(query).scalar_one())
-
-
-def change_unanswered(connection: Connection, id: int, values: Row) -> bool:
-    change = update(unanswered).where(unanswered.c.id == _id(id)).values(**values)
-    return connection.execute(change).rowcount == 1
 
 
 def _bounded(limit: int) -> int:

@@ -12,12 +12,18 @@ from sqlalchemy.pool import QueuePool
 
 from desk.errors import StoreUnavailable
 
+from . import scope
 from .types import dump_json
 
 BUSY_SECONDS = 5.0
+START_SECONDS = 60.0  # others may be starting at the same moment
+ROWS_LOOKED_AT = (
+    100_000  # of each index: half a second at a million tickets; all of them would hold writers up
+)
 POOL_SIZE = 8
 POOL_OVERFLOW = 24
-WRITES = "desk_writes"
+SHORTEST_WAIT = 0.02  # seconds: whoever is out of patience still gets a free lock
+WRITES = "desk_writes"  # execution option of a writing transaction: how many seconds it may wait for a lock
 
 
 def make_engine(database_url: str) -> Engine:
@@ -36,7 +42,7 @@ def make_engine(database_url: str) -> Engine:
 
 
 def _pooled(url: Any, connect_args: dict[str, Any]) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         poolclass=QueuePool,
         pool_size=POOL_SIZE,
@@ -48,6 +54,8 @@ def _pooled(url: Any, connect_args: dict[str, Any]) -> Engine:
         hide_parameters=True,
         future=True,
     )
+    scope.listen(engine)
+    return engine
 
 
 def _sqlite(url: Any) -> Engine:
@@ -74,13 +82,30 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock at once: upgrading a read later could fail without waiting.
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    patience = connection.get_execution_options().get(WRITES)
+    if patience is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
+
+def refresh_statistics(engine: Engine) -> None:
+    """Tell SQLite how its tables have grown, which decides the index it takes; PostgreSQL looks by itself."""
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()
+    try:
+        raw.execute(f"PRAGMA analysis_limit = {ROWS_LOOKED_AT}")
+        raw.execute("ANALYZE")
+    finally:
+        raw.close()
 
 
 def use_wal(engine: Engine) -> None:
     """Put an SQLite file into write-ahead mode, once; other processes may be doing the same."""
-    until = time.monotonic() + 2 * BUSY_SECONDS
+    until = time.monotonic() + START_SECONDS
     raw = engine.raw_connection()
     try:
         while True:
@@ -101,6 +126,7 @@ def use_wal(engine: Engine) -> None:
 def _postgresql(url: Any) -> Engine:
     engine = _pooled(url, {"connect_timeout": int(BUSY_SECONDS)})
     event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -110,3 +136,9 @@ def _prepare_postgresql(connection: Any, record: Any) -> None:
     cursor.execute("SET timezone = 'UTC'")
     cursor.close()
     connection.commit()
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    patience = connection.get_execution_options().get(WRITES)
+    if patience is not None and patience < BUSY_SECONDS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(patience * 1000))}")

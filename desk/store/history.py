@@ -5,16 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql import Select
 
 from .tables import history, history_head
 
 Row = Mapping[str, Any]
+FEW_DAYS = timedelta(days=8)
 BATCH = 1000
+NEWEST = history.c.seq.desc()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of events is narrowed to; what is empty does not narrow."""
+
+    subject: str = ""
+    by: tuple[str, ...] = ()
+    event: str = ""  # beginning of an event's name
+    since: datetime | None = None
+    until: datetime | None = None  # not included
 
 
 class Event(Protocol):
@@ -91,8 +106,70 @@ def of_subject(connection: Connection, subject: str, limit: int) -> Sequence[Row
     return connection.execute(query).mappings().all()
 
 
-def newest(connection: Connection, limit: int, before_seq: int | None) -> Sequence[Row]:
-    query = select(history).order_by(history.c.seq.desc()).limit(limit)
-    if before_seq is not None:
-        query = query.where(history.c.seq < before_seq)
+def row(connection: Connection, seq: int) -> Row | None:
+    return connection.execute(select(history).where(history.c.seq == seq)).mappings().first()
+
+
+def newest(connection: Connection, limit: int, before_seq: int | None, narrow: Filter) -> Sequence[Row]:
+    """Return events, newest first."""
+    earlier = [] if before_seq is None else [history.c.seq < before_seq]
+    ways = [
+        way.where(*earlier).order_by(NEWEST).limit(limit).subquery()
+        for way in _ways(connection, select(history.c.seq), narrow)
+    ]
+    if not ways:
+        return []
+    seqs = union_all(*(select(way.c.seq) for way in ways))
+    query = select(history).where(history.c.seq.in_(seqs)).order_by(NEWEST).limit(limit)
     return connection.execute(query).mappings().all()
+
+
+def count(connection: Connection, narrow: Filter, most: int) -> int:
+    """Return how many events these are; `most` + 1 stands for all larger numbers."""
+    found = 0
+    for way in _ways(connection, select(history.c.seq), narrow):
+        few = way.limit(most + 1 - found).subquery()
+        found += int(connection.execute(select(func.count()).select_from(few)).scalar_one())
+    return found
+
+
+def event_names(connection: Connection) -> Sequence[str]:
+    """Return every name an event has, sorted: from one to the next, as there are few among millions."""
+    first = select(func.min(history.c.event).label("event")).cte("names", recursive=True)
+    later = history.alias()
+    after = select(func.min(later.c.event)).where(later.c.event > first.c.event).scalar_subquery()
+    names = first.union_all(select(after).where(first.c.event.isnot(None)))
+    query = select(names.c.event).where(names.c.event.isnot(None)).order_by(names.c.event)
+    return connection.execute(query).scalars().all()
+
+
+def last_at(connection: Connection, event: str, subject: str, by: str) -> datetime | None:
+    """Return when this was last done to it by them."""
+    query = (
+        select(history.c.at)
+        .where(history.c.subject == subject, history.c.event == event, history.c.by == by)
+        .order_by(history.c.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
+def _ways(connection: Connection, query: Select, narrow: Filter) -> list[Select]:
+    """Return queries that find the events between them, each once, and each in the order of one index."""
+    if narrow.subject:
+        query = query.where(history.c.subject == narrow.subject)
+    if narrow.since is not None:
+        query = query.where(history.c.at >= narrow.since)
+    if narrow.until is not None:
+        query = query.where(history.c.at < narrow.until)
+    ways = [query.where(history.c.by == by) for by in narrow.by] if narrow.by else [query]
+    if not narrow.event:
+        return ways
+    names = [name for name in event_names(connection) if name.startswith(narrow.event)]
+    # Of a few days the index of days knows the events too; that of events would be walked through the years.
+    event = func.coalesce(history.c.event, "") if _few_days(narrow) else history.c.event
+    return [way.where(event == name) for way in ways for name in names]
+
+
+def _few_days(narrow: Filter) -> bool:
+    return narrow.since is not None and narrow.until is not None and narrow.until - narrow.since <= FEW_DAYS

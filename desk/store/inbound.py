@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from .tables import inbound
@@ -49,6 +49,18 @@ def abandoned(connection: Connection, now: datetime, limit: int) -> Sequence[Row
         .limit(limit)
     )
     return connection.execute(query).mappings().all()
+
+
+def latest_claim_before(connection: Connection, sender: str, id: int, claimant: str) -> datetime | None:
+    """Return until when `claimant` holds open messages of `sender` older than `id`, None if it holds none."""
+    query = select(func.max(inbound.c.claimed_until)).where(
+        inbound.c.state == OPEN,
+        inbound.c.sender == sender,
+        inbound.c.claimed_by == claimant,
+        inbound.c.id < id,
+    )
+    found: datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def renew(connection: Connection, ids: Sequence[int], claimant: str, until: datetime) -> None:

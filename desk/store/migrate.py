@@ -11,7 +11,7 @@ from desk.errors import StoreUnavailable
 
 from .engine import WRITES
 
-HEAD = "0002"  # the newest revision in migrations/versions; a test holds it there
+HEAD = "0014"  # the newest revision in migrations/versions; a test holds it there
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 LOCK_KEY = 0x57_51_4D  # "WQM"
 LOCK_SECONDS = 60
@@ -25,17 +25,12 @@ def migrate(engine: Engine) -> None:
     with engine.connect() as connection, connection.begin():
         if revision(connection) == HEAD:
             return
-    with engine.connect().execution_options(**{WRITES: True}) as connection:
-        if engine.dialect.name == "sqlite":
-            # On the driver itself: through the engine this would already begin a transaction.
-            connection.connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
-        with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
-            if revision(connection) != HEAD:
-                _upgrade(connection)
-        connection.invalidate()  # its longer patience must not go back to the pool
+    with engine.connect().execution_options(**{WRITES: LOCK_SECONDS}) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+        if revision(connection) != HEAD:
+            _upgrade(connection)
 
 
 def revision(connection: Connection) -> str | None:

@@ -134,6 +134,15 @@ def prune(connection: Connection, before: datetime) -> int:
     return int(connection.execute(delete(outbox).where(over, outbox.c.created_at < before)).rowcount)
 
 
+def stuck(connection: Connection) -> tuple[int, datetime | None]:
+    """Return how many waiting deliveries were refused at their last try, and when the oldest was made."""
+    refused = and_(outbox.c.state == WAITING, outbox.c.tries > 0, outbox.c.error != "")
+    number, oldest = connection.execute(
+        select(func.count(), func.min(outbox.c.created_at)).where(refused)
+    ).one()
+    return int(number), oldest
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """Return how many deliveries are in each state."""
     query = select(outbox.c.state, func.count()).group_by(outbox.c.state)

@@ -22,6 +22,12 @@ def by_id(connection: Connection, id: str) -> Row | None:
     return connection.execute(select(staff).where(staff.c.id == id)).mappings().first()
 
 
+def by_ids(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
+    """Return those of these members of staff that there are, by id."""
+    found = connection.execute(select(staff).where(staff.c.id.in_(list(ids)))).mappings()
+    return {row["id"]: row for row in found}
+
+
 def by_username(connection: Connection, username: str) -> Row | None:
     return connection.execute(select(staff).where(staff.c.username == username)).mappings().first()
 

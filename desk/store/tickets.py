@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, union_all, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 
-from .tables import conversations, ticket_events, tickets
+from . import ticket_words
+from .scope import kept
+from .tables import NOT_CLOSED, conversations, ticket_events, tickets
 
 Row = Mapping[str, Any]
 MOST_ROWS = 500
+MOST_COUNTED = (
+    10_000  # a page says "more than" beyond; counting a million rows would take longer than reading one
+)
 DEEPEST_PAGE = 100_000
 FULL_NUMBER = re.compile(r"WQ\d{8}-\d{4,}")
+NOT_PLAIN = re.compile(r"[^0-9A-Z]")
+CLOSED = "closed"
+DAYS = {"due": tickets.c.due_on, "target": tickets.c.target_on}
+URGENCY = (tickets.c.id, tickets.c.number, tickets.c.assigned_to, tickets.c.due_on, tickets.c.target_on)
+KEPT_STATEMENTS = 100
 
 
 @dataclass(frozen=True)
@@ -30,9 +41,13 @@ class Filter:
     topic: str | None = None
     region: str | None = None  # beginning of a region code
     merchant_key: str | None = None
-    phone_digest: str | None = None
+    phone_digests: tuple[str, ...] = ()  # of one number, under every key
+    name_digests: tuple[str, ...] = ()
     due_before: date | None = None
+    due_from: date | None = None  # a period that ends on that day or later, or none
+    target_before: date | None = None
     number: str | None = None  # beginning of a ticket number
+    words: tuple[str, ...] = ()  # all found in what the ticket says
 
 
 def insert_ticket(connection: Connection, row: Row) -> int:
@@ -87,27 +102,72 @@ def of_visitor(
     return connection.execute(_newest(query, kind, limit)).mappings().all()
 
 
-def listed(connection: Connection, narrow: Filter, *, by_due: bool, limit: int, offset: int) -> Sequence[Row]:
-    """Return tickets, the newest or the most urgent first; those without a running period last."""
+def listed(
+    connection: Connection, narrow: Filter, *, by: str = "newest", limit: int, offset: int
+) -> Sequence[Row]:
+    """Return tickets, the newest first, or by `due` or `target` the most urgent; those without one last."""
     limit, offset = max(1, min(limit, MOST_ROWS)), max(0, min(offset, DEEPEST_PAGE))
-    query = _narrowed(select(tickets), narrow)
-    if not by_due:
-        newest = query.order_by(tickets.c.id.desc()).limit(limit).offset(offset)
-        return connection.execute(newest).mappings().all()
+    day = DAYS.get(by)
+    ids = _narrowed(connection.dialect.name, select(tickets.c.id), narrow)
+    if day is None:
+        return by_ids(connection, _ids(connection, ids.order_by(tickets.c.id.desc()), limit, offset))
     # Two queries that an index answers, instead of one that has to sort everything.
-    dated = tickets.c.due_on.isnot(None)
-    urgent = query.where(dated).order_by(tickets.c.due_on, tickets.c.id).limit(limit).offset(offset)
-    found = list(connection.execute(urgent).mappings())
-    if len(found) < limit:
-        passed = 0 if found else max(0, offset - _count(connection, narrow, dated))
-        rest = query.where(tickets.c.due_on.is_(None)).order_by(tickets.c.id)
-        found += connection.execute(rest.limit(limit - len(found)).offset(passed)).mappings().all()
-    return found
+    dated = ids.where(day.isnot(None)).order_by(day, tickets.c.id)
+    found = _ids(connection, dated, limit, offset)
+    none_undated = (narrow.due_before if by == "due" else narrow.target_before) is not None
+    if len(found) < limit and not none_undated:
+        passed = 0 if found else max(0, offset - _counted(connection, dated))
+        rest = ids.where(day.is_(None)).order_by(tickets.c.id)
+        found += _ids(connection, rest, limit - len(found), passed)
+    return by_ids(connection, found)
+
+
+def by_ids(connection: Connection, ids: Sequence[int]) -> Sequence[Row]:
+    """Return these tickets in this order. Lists look for ids first: an index answers that, and rows are long."""
+    found = connection.execute(select(tickets).where(tickets.c.id.in_(list(ids)))).mappings()
+    by_id = {row["id"]: row for row in found}
+    return [by_id[id] for id in ids]
+
+
+def by_numbers(connection: Connection, numbers: Sequence[str]) -> Sequence[Row]:
+    """Return those of these tickets that are there, in the order of filing."""
+    query = select(tickets).where(tickets.c.number.in_(list(numbers))).order_by(tickets.c.id)
+    return connection.execute(query).mappings().all()
 
 
 def count(connection: Connection, narrow: Filter) -> int:
-    """Return how many tickets these are."""
-    return _count(connection, narrow)
+    """Return how many tickets these are; MOST_COUNTED + 1 stands for all larger numbers."""
+    return count_each(connection, [narrow])[narrow]
+
+
+def count_each(connection: Connection, narrows: Iterable[Filter]) -> dict[Filter, int]:
+    """Return for each of these lists how many tickets it has, as `count` does, in one statement."""
+    different = tuple(dict.fromkeys(narrows))
+    if not different:
+        return {}
+    searching = any(narrow.words for narrow in different)  # seldom asked twice
+    counting = _counting if searching else _kept_counting
+    statement = counting(connection.dialect.name, different, MOST_COUNTED + 1)
+    return dict(zip(different, connection.execute(statement).one(), strict=True))
+
+
+def first_of_each(connection: Connection, lists: Sequence[tuple[Filter, str]], limit: int) -> Sequence[Row]:
+    """Return id, number, assigned_to, due_on and target_on of the first of each of these lists, each ticket once.
+
+    A list is a filter and `due` or `target`, by which the most urgent come first; those without one are left out.
+    """
+    return connection.execute(_kept_first(connection.dialect.name, tuple(lists), limit)).mappings().all()
+
+
+def how_many(connection: Connection) -> int:
+    """Return how many tickets there are of any kind."""
+    return int(connection.execute(select(func.count()).select_from(tickets)).scalar_one())
+
+
+def beyond(connection: Connection, after: int, limit: int) -> Sequence[Row]:
+    """Return the next tickets beyond id `after`, held until the transaction ends."""
+    query = select(tickets).where(tickets.c.id > after).order_by(tickets.c.id).limit(limit)
+    return connection.execute(query.with_for_update()).mappings().all()
 
 
 def counts_by_status(connection: Connection, kind: str) -> dict[str, int]:
@@ -125,9 +185,32 @@ def events(connection: Connection, number: str) -> Sequence[Row]:
     return connection.execute(query).mappings().all()
 
 
-def _count(connection: Connection, narrow: Filter, *more: Any) -> int:
-    query = _narrowed(select(func.count()).select_from(tickets), narrow).where(*more)
-    return int(connection.execute(query).scalar_one())
+def _ids(connection: Connection, query: Select, limit: int, offset: int) -> list[int]:
+    return [row[0] for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def _counted(connection: Connection, ids: Select) -> int:
+    return int(connection.execute(select(func.count()).select_from(ids.subquery())).scalar_one())
+
+
+def _counting(dialect: str, narrows: tuple[Filter, ...], most: int) -> Select:
+    few = [_narrowed(dialect, select(tickets.c.id), narrow).limit(most).subquery() for narrow in narrows]
+    each = [select(func.count()).select_from(ids).scalar_subquery() for ids in few]
+    return select(*(number.label(f"list_{place}") for place, number in enumerate(each)))
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _kept_counting(dialect: str, narrows: tuple[Filter, ...], most: int) -> Select:
+    return kept(_counting(dialect, narrows, most))
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _kept_first(dialect: str, lists: tuple[tuple[Filter, str], ...], limit: int) -> Select:
+    each = []
+    for narrow, by in lists:
+        dated = _narrowed(dialect, select(tickets.c.id), narrow).where(DAYS[by].isnot(None))
+        each.append(select(dated.order_by(DAYS[by], tickets.c.id).limit(limit).subquery().c.id))
+    return kept(select(*URGENCY).where(tickets.c.id.in_(union_all(*each))))
 
 
 def _newest(query: Select, kind: str | None, limit: int) -> Select:
@@ -136,24 +219,52 @@ def _newest(query: Select, kind: str | None, limit: int) -> Select:
     return query.order_by(tickets.c.id.desc()).limit(limit)
 
 
-def _narrowed(query: Select, narrow: Filter) -> Select:
+def _narrowed(dialect: str, query: Select, narrow: Filter) -> Select:
     query = query.where(tickets.c.kind == narrow.kind)
     if narrow.statuses:
-        query = query.where(tickets.c.status.in_(list(narrow.statuses)))
+        query = query.where(*in_states(narrow.statuses))
     for column, value in (
         (tickets.c.assigned_to, narrow.assigned_to),
         (tickets.c.topic, narrow.topic),
         (tickets.c.merchant_key, narrow.merchant_key),
-        (tickets.c.phone_digest, narrow.phone_digest),
     ):
         if value is not None:
             query = query.where(column == value)
+    for column, digests in (
+        (tickets.c.phone_digest, narrow.phone_digests),
+        (tickets.c.name_digest, narrow.name_digests),
+    ):
+        if digests:
+            query = query.where(column.in_(digests))
+    if narrow.words:
+        query = query.where(tickets.c.id.in_(ticket_words.found(dialect, narrow.words)))
     if narrow.region is not None:
         query = query.where(tickets.c.region_code.startswith(narrow.region, autoescape=True))
     if narrow.number is not None:
         whole = FULL_NUMBER.fullmatch(narrow.number)
         beginning = tickets.c.number.startswith(narrow.number, autoescape=True)
-        query = query.where(tickets.c.number == narrow.number if whole else beginning)
+        # By themselves first, in the index of numbers: beside a kind every ticket of that would be read.
+        begun = select(tickets.c.id).where(beginning, *_between(narrow.number)).correlate(None)
+        query = query.where(tickets.c.number == narrow.number if whole else tickets.c.id.in_(begun))
     if narrow.due_before is not None:
         query = query.where(tickets.c.due_on < narrow.due_before)
+    if narrow.due_from is not None:
+        query = query.where(or_(tickets.c.due_on.is_(None), tickets.c.due_on >= narrow.due_from))
+    if narrow.target_before is not None:
+        query = query.where(tickets.c.target_on < narrow.target_before)
     return query
+
+
+def in_states(statuses: Sequence[str]) -> tuple[Any, ...]:
+    """What holds for tickets in these states; of those that are not closed there are indices of their own."""
+    among = tickets.c.status.in_(list(statuses))
+    return (among,) if CLOSED in statuses else (among, NOT_CLOSED)
+
+
+def _between(beginning: str) -> tuple[Any, ...]:
+    """Bounds of the numbers that begin so: LIKE alone would not use the index. In every collation digits rise."""
+    plain = NOT_PLAIN.split(beginning, 1)[0]
+    below = plain.rstrip("9Z")
+    if not below:
+        return ()
+    return tickets.c.number >= plain, tickets.c.number < below[:-1] + chr(ord(below[-1]) + 1)

@@ -147,7 +147,7 @@ class Server:
         raise AssertionError(self.log.read_text())
 
     def get(self, path: str) -> requests.Response:
-        return requests.get(f"http://127.0.0.1:{self.port}/webhooks/weiquan/{path}", timeout=10)
+        return requests.get(f"http://127.0.0.1:{self.port}/webhooks/weiquan/{path}", timeout=30)
 
     def turn(self, conversation: str, message_id: str, text: str = "", **fields: Any) -> requests.Response:
         body = {

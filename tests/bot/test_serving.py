@@ -90,12 +90,12 @@ def test_state_survives_kill_nine_and_serving_needs_no_tensorflow(fresh_home, bo
 
 def _parsed(server: Server, text: str) -> dict[str, Any]:
     url = f"http://127.0.0.1:{server.port}/model/parse"
-    assert requests.post(url, json={"text": text}, timeout=10).status_code == 401, (
+    assert requests.post(url, json={"text": text}, timeout=30).status_code == 401, (
         "Rasa's own API needs the token"
     )
     from bot.server import api_token  # imports Rasa: only once a server is being tested
 
-    answer = requests.post(url, params={"token": api_token("test")}, json={"text": text}, timeout=10)
+    answer = requests.post(url, params={"token": api_token("test")}, json={"text": text}, timeout=30)
     return answer.json()
 
 

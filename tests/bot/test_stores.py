@@ -168,3 +168,15 @@ def test_a_lock_held_too_long_is_an_error_and_harms_nobody_else():
             return True
 
     assert run(scene())
+
+
+def test_what_is_forgotten_is_gone_from_memory_and_disk_and_the_others_stay(store):
+    for name in ("c_1", "c_2"):
+        tracker = run(store.create_tracker(name))
+        talk(tracker, 2)
+        run(store.save(tracker))
+    store.forget("c_1")
+    assert run(store.retrieve("c_1")) is None
+    assert run(reopened(store).retrieve("c_1")) is None
+    assert run(store.retrieve("c_2")) is not None
+    store.forget("c_nobody")

@@ -13,7 +13,7 @@ class Consumer:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        opened = requests.post(f"{url}/api/chat/visitors", json={}, timeout=10)
+        opened = requests.post(f"{url}/api/chat/visitors", json={}, timeout=30)
         opened.raise_for_status()
         self.token = opened.json()["data"]["token"]
         self.last: list[dict[str, Any]] = []
@@ -85,6 +85,7 @@ def _shown(reply: dict[str, Any]) -> str:
     summary = reply.get("summary")
     if summary:
         parts += [f"{row['label']}：{row['value']}" for row in summary["lines"]] + summary["warnings"]
+        parts.append(summary.get("note", ""))
     ticket = reply.get("ticket")
     if ticket:
         parts += [ticket["number"], ticket["code"], ticket["accept_by"]]

@@ -42,6 +42,7 @@ def test_a_complaint_takes_fewer_than_five_questions_and_gives_number_date_and_c
     assert "健身房" in consumer.words()
     assert "王小梅" in consumer.words()
     assert "13812345678" not in consumer.words(), "the number is masked even in the summary"
+    assert "表示您同意由市场监管部门组织调解" in consumer.words(), "art. 18, told above the button"
     consumer.taps("提交")
     ticket = next(reply["ticket"] for reply in consumer.last if reply.get("ticket"))
     assert re.fullmatch(r"WQ\d{8}-\d{4,}", ticket["number"])
@@ -55,6 +56,37 @@ def test_a_complaint_takes_fewer_than_five_questions_and_gives_number_date_and_c
     assert wrong.status_code in {403, 404}
     consumer.says("我的投诉到哪一步了")
     assert ticket["number"] in consumer.words()
+
+
+@pytest.mark.parametrize(
+    ("merchant", "office"),
+    [
+        ("一兆健身，上海市金山区卫清西路100号", "由上海市金山区市场监督管理局处理"),
+        (
+            "拼多多上的一兆健身旗舰店，浙江省义乌市稠城街道1号",
+            "对方在平台开店，按规定这件事由义乌市市场监督管理局处理",
+        ),
+    ],
+)
+def test_who_files_is_told_which_office_handles_it(consumer, merchant, office):
+    begin(consumer)
+    consumer.says(merchant)
+    consumer.says("我叫王小梅，13812345678，上海市金山区蒙山路5号")
+    consumer.taps("提交")
+    ticket = next(reply["ticket"] for reply in consumer.last if reply.get("ticket"))
+    assert office in ticket["text"]
+
+
+def test_a_photo_asked_for_lands_once_on_the_ticket(system, consumer):
+    begin(consumer)
+    fill(consumer)
+    consumer.taps("提交")
+    ticket = next(reply["ticket"] for reply in consumer.last if reply.get("ticket"))
+    consumer.sends("付款.jpg", photo())
+    course = requests.get(
+        f"{system.url}/api/tickets/{ticket['number']}", params={"code": ticket["code"]}, timeout=10
+    ).json()["data"]["timeline"]
+    assert [step["event"] for step in course].count("ticket:supplement:add") == 1
 
 
 def test_any_line_can_be_corrected_before_it_is_sent(consumer):
@@ -114,6 +146,7 @@ def test_a_report_is_kept_apart_and_needs_no_name(consumer):
     consumer.says("大红袍饭店的后厨天天用地沟油炒菜，我在那里打过工亲眼看见的")
     consumer.says("大红袍饭店，上海市静安区南京西路1号")
     assert "提交" in consumer.words()
+    assert "调解" not in consumer.words(), "a report is mediated by nobody"
     consumer.taps("提交")
     assert "保密" in consumer.words()
 

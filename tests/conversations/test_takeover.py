@@ -37,14 +37,35 @@ def test_a_person_takes_over_answers_within_a_second_and_gives_it_back(system, m
     assert "留好" in consumer.words(), "the bot still knows the matter"
 
 
+def test_an_angry_elder_reaches_a_person_in_one_message_and_the_bot_keeps_the_matter(system, mediator):
+    consumer = Consumer(system.url)
+    consumer.says("我今年七十一岁了，听讲座买了两万块的保健品，商家不退，你们别踢皮球，给我转人工！")
+    assert consumer.owner == "queue"
+    page = mediator.finds_waiting("听讲座买了两万块")
+    listed = mediator.reads("/staff/conversations")
+    row = listed.split(page)[1].split("</li>")[0]
+    assert "老年人" in row
+    assert "金额大" in row
+    mediator.posts(f"{page}/take", page)
+    suggested = mediator.reads(f"{page}/suggestions")
+    assert "保健品" in suggested
+    assert "《" in suggested, "with its articles"
+    mediator.posts(f"{page}/say", page, text="老人家您别急，这钱有办法要。")
+    assert "您别急" in str(consumer.sees())
+    mediator.posts(f"{page}/give-back", page)
+    assert any("回来" in str(message) or "接着" in str(message) for message in consumer.sees()[-2:])
+    consumer.says("我的保健品能退吗")
+    assert consumer.owner == "bot"
+
+
 def _listen(consumer: Consumer, after: int, arrived: list[float]) -> None:
-    deadline = time.monotonic() + 8
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline and not arrived:
         answer = requests.get(
             f"{consumer.url}/api/chat/messages",
             params={"after": after, "wait": 5},
             headers=consumer.headers,
-            timeout=10,
+            timeout=30,
         )
         for message in answer.json()["data"]["messages"]:
             if "调解员" in str(message):

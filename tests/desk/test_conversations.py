@@ -8,7 +8,7 @@ import pytest
 
 from desk import conversations, history
 from desk.conversations import Conversation, Message
-from desk.errors import ConversationNotFound, MessageRefused, NotOwner, UnansweredNotFound
+from desk.errors import ConversationNotFound, MessageRefused, NotOwner
 from desk.store import Store
 from tests.factories import make_conversation
 
@@ -239,25 +239,6 @@ def test_every_change_of_owner_is_in_the_history(store: Store) -> None:
     conversations.give_back(store, id, staff="s_a")
     changes = [(event.detail["from"], event.detail["to"]) for event in history.of(store, id)]
     assert changes == [("bot", "queue"), ("queue", "staff:s_a"), ("staff:s_a", "bot")]
-
-
-def test_unanswered_questions_wait_for_a_curator(store: Store) -> None:
-    id = make_conversation(store).id
-    first = conversations.record_unanswered(
-        store, id, "能退吗", {"decision": "person", "act_confidence": 0.4}
-    )
-    second = conversations.record_unanswered(store, id, "怎么办", {})
-    assert [row.id for row in conversations.unanswered(store)] == [second, first]
-    assert [row.id for row in conversations.unanswered(store, before_id=second)] == [first]
-    conversations.handle_unanswered(store, first, by="s_c", case_id="minor-game-topup")
-    assert conversations.count_unanswered(store) == 1
-    (done,) = conversations.unanswered(store, handled=True)
-    assert (done.text, done.handled_by, done.case_id) == ("能退吗", "s_c", "minor-game-topup")
-    assert done.decision == {"decision": "person", "act_confidence": 0.4}
-    with pytest.raises(UnansweredNotFound):
-        conversations.handle_unanswered(store, 999, by="s_c")
-    with pytest.raises(ConversationNotFound):
-        conversations.record_unanswered(store, "c_none", "x")
 
 
 def test_recent_conversations_page_back(store: Store) -> None:

@@ -23,6 +23,7 @@ from desk.errors import (
     EvidenceNotFound,
     EvidenceNotStored,
     EvidenceTooLarge,
+    EvidenceTooMany,
     UnsupportedEvidence,
 )
 from desk.store import Store
@@ -178,7 +179,7 @@ def test_too_many_files_are_refused(
     id = make_conversation(sqlite_store).id
     for n in range(2):
         add(sqlite_store, tmp_path, PDF + bytes([n]), id=id)
-    with pytest.raises(EvidenceTooLarge):
+    with pytest.raises(EvidenceTooMany):
         add(sqlite_store, tmp_path, PDF + b"3", id=id)
 
 
@@ -286,5 +287,5 @@ def test_scrambled_pictures_never_do_worse_than_being_refused(sqlite_store: Stor
             data = bytearray(original)
             for _ in range(chance.randint(1, 12)):
                 data[chance.randrange(16, len(data))] = chance.randrange(256)
-            with contextlib.suppress(UnsupportedEvidence, EvidenceTooLarge):
+            with contextlib.suppress(UnsupportedEvidence, EvidenceTooLarge, EvidenceTooMany):
                 add(sqlite_store, tmp_path, bytes(data), id=id)

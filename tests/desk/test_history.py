@@ -111,3 +111,77 @@ def test_times_keep_their_microseconds_and_zone(store: Store) -> None:
     with store.write() as tx:
         history.record(tx, "test:subject:act", "x", by="s_a", at=moment)
     assert history.newest(store)[0].at == moment
+
+
+def recorded(store: Store, count: int) -> None:
+    with store.write() as tx:
+        for n in range(count):
+            history.record(tx, "case:review:pass", f"case-{n % 3}", by=f"s_{n % 2}", at=NOW)
+
+
+def rewritten(store: Store, keep: int) -> None:
+    """What someone with the database does who cuts the end off and mends the head."""
+    with store.engine.begin() as connection:
+        connection.execute(text(f"DELETE FROM history WHERE seq > {keep}"))
+        last = connection.execute(text(f"SELECT hash FROM history WHERE seq = {keep}")).scalar()
+        connection.execute(
+            text("UPDATE history_head SET seq = :seq, hash = :hash"), {"seq": keep, "hash": last}
+        )
+
+
+def test_a_noted_head_finds_out_even_a_mended_end(store: Store) -> None:
+    recorded(store, 5)
+    noted = history.head(store)
+    recorded(store, 3)
+    assert history.verify(store, noted=noted).ok
+    rewritten(store, 4)
+    assert history.verify(store).ok, "without the note nobody could tell"
+    verdict = history.verify(store, noted=noted)
+    assert (verdict.ok, verdict.broken_at, verdict.reason) == (False, 5, "cut_off")
+    recorded(store, 6)
+    verdict = history.verify(store, noted=noted)
+    assert (verdict.ok, verdict.broken_at, verdict.reason) == (False, 5, "rewritten")
+
+
+@pytest.mark.parametrize("note", ["5", "5:abc", "x:" + "a" * 64, "-1:" + "a" * 64])
+def test_what_is_no_head_is_not_taken_for_one(store: Store, note: str) -> None:
+    with pytest.raises(EventRefused):
+        history.verify(store, noted=note)
+
+
+def test_checking_a_long_history_tells_how_far_it_is(store: Store) -> None:
+    recorded(store, 2500)
+    told: list[tuple[int, int]] = []
+    assert history.verify(store, progress=lambda done, total: told.append((done, total))).count == 2500
+    assert told == [(1000, 2500), (2000, 2500)]
+
+
+def test_events_are_found_by_object_person_kind_and_time(store: Store) -> None:
+    recorded(store, 6)
+    with store.write() as tx:
+        history.record(
+            tx, "case:release:publish", "r_1", by="s_0", at=datetime(2026, 11, 25, tzinfo=timezone.utc)
+        )
+
+    def found(**narrow) -> list[int]:
+        return [event.seq for event in history.newest(store, narrow=history.Filter(**narrow))]
+
+    assert found(subject="case-0") == [4, 1]
+    assert found(by=("s_0", "staff:s_0")) == [7, 5, 3, 1]
+    assert found(event="case:release") == [7]
+    assert found(since=datetime(2026, 11, 24, tzinfo=timezone.utc)) == [7]
+    assert found(until=datetime(2026, 11, 24, tzinfo=timezone.utc), by=("s_1",)) == [6, 4, 2]
+    assert history.count(store, history.Filter(by=("s_0",))) == 4
+    assert history.event_names(store) == ["case:release:publish", "case:review:pass"]
+
+
+def test_reading_again_within_half_an_hour_is_one_reading(store: Store) -> None:
+    for minutes in (0, 5, 29, 31, 40):
+        at = datetime(2026, 11, 21, 4, minutes, tzinfo=timezone.utc)
+        history.record_reading(store, "conversation:transcript:read", "c_1", by="s_1", at=at)
+    history.record_reading(store, "conversation:transcript:read", "c_1", by="s_2", at=NOW)
+    assert [(event.by, event.at.minute) for event in history.of(store, "c_1")] == [
+        ("s_1", 0),
+        ("s_1", 31),
+        ("s_2", 0),
+    ]

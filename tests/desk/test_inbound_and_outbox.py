@@ -10,8 +10,9 @@ import pytest
 
 from desk import conversations, followers, inbound, outbox
 from desk.errors import ClaimLost, DeliveryNotFound, ProofReused
-from desk.ledger import Grant
+from desk.ledger import Grant, Ledger
 from desk.store import Store
+from desk.store import account as notes
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=timezone.utc)
 
@@ -88,6 +89,64 @@ def test_a_claim_is_kept_by_renewing_it(store: Store) -> None:
     assert inbound.abandoned(store, at=NOW + inbound.LEASE) == []
 
 
+def test_what_is_put_back_is_due_again_and_counts_as_no_failed_try(store: Store) -> None:
+    message, _ = accept(store, by="a")
+    due = NOW + timedelta(seconds=4)
+    inbound.put_back(store, message.id, claimant="a", due=due)
+    assert inbound.abandoned(store, at=NOW + timedelta(seconds=3)) == []
+    assert inbound.abandoned(store, at=due) == [message.id]
+    again = inbound.take_over(store, message.id, claimant="b", at=due)
+    assert again is not None
+    assert again.tries == message.tries
+    with pytest.raises(ClaimLost):
+        inbound.put_back(store, message.id, claimant="a", due=due)
+
+
+def test_a_later_message_of_the_same_person_knows_of_one_put_back(store: Store) -> None:
+    first, _ = accept(store, "m:1", by="a")
+    later, _ = accept(store, "m:2", by="a")
+    other, _ = accept(store, "m:3", by="a", sender="o2")
+    due = NOW + timedelta(seconds=4)
+    assert inbound.put_back_before(store, later) is None
+    inbound.put_back(store, first.id, claimant="a", due=due)
+    assert inbound.put_back_before(store, later) == due
+    assert inbound.put_back_before(store, first) is None
+    assert inbound.put_back_before(store, other) is None
+
+
+def test_a_refusal_gives_back_what_was_counted_and_nothing_else(store: Store) -> None:
+    conversation = owe(store, "一")
+    delivery = claim(store)[0]
+    with store.write() as tx:
+        follower = followers.held(tx, conversation)
+        followers.with_ledger(tx, follower, Ledger(NOW, 5, NOW, 0), at=NOW)
+    begun = outbox.begin(store, delivery, [{}], 0, claimant="s", at=NOW)
+    outbox.not_taken(
+        store,
+        delivery,
+        state=outbox.WAITING,
+        error="-1",
+        at=NOW,
+        book=outbox.Booking.GIVE_BACK,
+        spent=begun.spent,
+        pause=True,
+    )
+    found = followers.of_conversation(store, conversation)
+    assert (found.ledger.message_left, found.ledger.tap_left) == (5, 0)
+    assert outbox.stuck(store)[0] == 1
+
+
+def test_old_signatures_of_verifications_are_forgotten_and_no_other_note(store: Store) -> None:
+    with store.write() as tx:
+        notes.put_note(tx.connection, "verified:old", True, NOW - timedelta(hours=1))
+        notes.put_note(tx.connection, "verified:new", True, NOW)
+        notes.put_note(tx.connection, "public_url", "https://a", NOW - timedelta(days=90))
+        assert notes.prune_notes(tx.connection, "verified:", NOW - timedelta(minutes=30)) == 1
+        assert notes.note(tx.connection, "verified:old") is None
+        assert notes.note(tx.connection, "verified:new") is not None
+        assert notes.note(tx.connection, "public_url") is not None
+
+
 def owe(store: Store, *texts: str, sender: str = "o1") -> str:
     """Let staff say these to a follower; returns the conversation."""
     with store.write() as tx:
@@ -142,7 +201,7 @@ def test_a_sender_that_died_in_the_middle_leaves_a_doubt_and_no_double(store: St
     conversation = owe(store, "一")
     delivery = claim(store, by="dead")[0]
     begun = outbox.begin(store, delivery, [{"type": "text"}], 0, claimant="dead", at=NOW)
-    assert begun is outbox.Beginning.BEGUN
+    assert begun.outcome is outbox.Beginning.BEGUN
     assert claim(store, by="other", at=AFTER + outbox.LEASE) == []
     assert outbox.latest(store, conversation)[0].state == outbox.DOUBTFUL
 
@@ -150,7 +209,7 @@ def test_a_sender_that_died_in_the_middle_leaves_a_doubt_and_no_double(store: St
 def test_the_ledger_is_booked_with_the_begin_and_refuses_the_sixth(store: Store) -> None:
     owe(store, "一")
     delivery = claim(store)[0]
-    begun = [outbox.begin(store, delivery, [{}], 0, claimant="s", at=NOW) for _ in range(7)]
+    begun = [outbox.begin(store, delivery, [{}], 0, claimant="s", at=NOW).outcome for _ in range(7)]
     assert begun == [outbox.Beginning.BEGUN] * 5 + [outbox.Beginning.REFUSED, outbox.Beginning.LOST]
     assert outbox.latest(store, delivery.conversation_id)[0].state == outbox.NEXT
 
@@ -159,9 +218,9 @@ def test_a_sender_that_was_too_slow_neither_sends_nor_changes_what_another_sent(
     conversation = owe(store, "一")
     slow = claim(store, by="slow")[0]
     quick = claim(store, by="quick", at=AFTER + outbox.LEASE)[0]
-    assert outbox.begin(store, quick, [{}], 0, claimant="quick", at=NOW) is outbox.Beginning.BEGUN
+    assert outbox.begin(store, quick, [{}], 0, claimant="quick", at=NOW).outcome is outbox.Beginning.BEGUN
     outbox.part_done(store, quick.id, 0, last=True, at=NOW)
-    assert outbox.begin(store, slow, [{}], 0, claimant="slow", at=NOW) is outbox.Beginning.LOST
+    assert outbox.begin(store, slow, [{}], 0, claimant="slow", at=NOW).outcome is outbox.Beginning.LOST
     assert not outbox.leave(store, slow.id, claimant="slow", state=outbox.NEXT)
     assert outbox.latest(store, conversation)[0].state == outbox.SENT
 

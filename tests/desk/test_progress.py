@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from desk import clock, deadlines, history, tickets
-from desk.clock import Pause
+from desk import clock, history, tickets
 from desk.errors import EvidenceNotFound, GroundRefused, NoteRefused, TicketNotFound, TransitionRefused
 from desk.store import Store
-from desk.ticket import NEXT, REPORT_NEXT, TicketEvent, TicketKind, TicketStatus, allowed_from
+from desk.ticket import NEXT, REPORT_NEXT, TicketStatus
 from tests.factories import NOW, make_ticket
 
 S = TicketStatus
@@ -136,11 +133,22 @@ def test_the_clocks_follow_the_law(store: Store) -> None:
 
 
 def test_received_anew_the_clock_starts_anew(store: Store) -> None:
-    number = ticket_in(store, S.REFUSED)
+    number = ticket_in(store, S.TRANSFERRED)
     assert tickets.get(store, number).due_on is None
     again = move(store, number, S.RECEIVED, at=NOW + 10 * DAY)
     assert again.accept_by == clock.accept_by(NOW + 10 * DAY).day
-    assert again.ground == ""
+    assert (again.ground, again.office) == ("", "")
+
+
+def test_sixty_days_end_a_mediation_only_once_they_have_passed(store: Store) -> None:
+    number = ticket_in(store, S.MEDIATING)
+    last = tickets.get(store, number).mediate_by
+    assert last == date(2027, 1, 20)
+    with pytest.raises(GroundRefused) as refused:
+        tickets.advance(store, number, S.FAILED, by="s_a", ground="sixty_days", at=NOW + 60 * DAY)
+    assert refused.value.needs == "sixty_days"
+    ended = tickets.advance(store, number, S.FAILED, by="s_a", ground="sixty_days", at=NOW + 61 * DAY)
+    assert ended.status is S.FAILED
 
 
 def test_a_lead_has_a_clock_of_its_own(store: Store) -> None:
@@ -208,45 +216,3 @@ def test_the_timeline_shows_the_consumer_nothing_internal(store: Store) -> None:
         "双方没有谈拢。",
     )
     assert len(tickets.events(store, number)) == 6
-
-
-COURSES = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 6)), max_size=12)
-
-
-@given(st.sampled_from(TicketKind), COURSES)
-def test_step_by_step_and_all_at_once_the_clocks_agree(
-    kind: TicketKind, choices: list[tuple[int, int]]
-) -> None:
-    at, status = NOW, S.RECEIVED
-    events = [TicketEvent("ticket:complaint:file", "", status.value, "consumer", at, {}, "")]
-    course = deadlines.course_of(kind, events)
-    for days, choice in choices:
-        ways = sorted(allowed_from(kind, status), key=lambda way: way.value)
-        if not ways:
-            break
-        at, to = at + days * DAY, ways[choice % len(ways)]
-        detail = {"reason": "examination"} if choice % 2 else {"reason": "recusal"}
-        events.append(TicketEvent("ticket:status:advance", status.value, to.value, "s_a", at, detail, ""))
-        course, status = course.after(events[-1]), to
-        assert course.deadlines() == deadlines.deadlines_of(kind, events)
-        assert course.deadlines().mediate_by == recomputed_mediation(kind, events)
-
-
-def recomputed_mediation(kind: TicketKind, events: list[TicketEvent]) -> date | None:
-    """Mediation's last day from the whole course at once, written another way."""
-    if kind is TicketKind.REPORT:
-        return None
-    begun = max(n for n, event in enumerate(events) if event.to_status == "received")
-    course = events[begun:]
-    accepted = [event for event in course if event.to_status == "accepted"]
-    if not accepted:
-        return None
-    pauses = [
-        Pause(
-            clock.beijing_day(event.at),
-            clock.beijing_day(course[n + 1].at) if n + 1 < len(course) else None,
-        )
-        for n, event in enumerate(course)
-        if event.to_status == "paused" and event.detail["reason"] == "examination"
-    ]
-    return clock.mediate_by(accepted[-1].at, pauses).day

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,13 +64,41 @@ def test_a_row_held_too_long_says_so_on_postgresql(store: Store) -> None:
     assert conversations.take(store, id, staff="s_a").staff == "s_a"
 
 
+def test_who_is_in_a_hurry_gives_up_sooner(store: Store) -> None:
+    id = make_conversation(store).id
+    begin = "BEGIN IMMEDIATE" if store.engine.dialect.name == "sqlite" else "BEGIN"
+    holder = store.engine.raw_connection()
+    cursor = holder.cursor()
+    cursor.execute(begin)
+    cursor.execute(f"UPDATE conversations SET reason = 'held' WHERE id = '{id}'")
+    started = time.monotonic()
+    with store.hurried(0.4), pytest.raises(StoreBusy):
+        conversations.take(store, id, staff="s_a")
+    assert 0.2 < time.monotonic() - started < 1.5
+    holder.rollback()
+    cursor.close()
+    holder.close()
+    assert conversations.take(store, id, staff="s_a").staff == "s_a"
+
+
+def test_a_hurry_is_of_one_thread_and_ends(store: Store) -> None:
+    with store.hurried(0.0):
+        assert store._patience() == engine.SHORTEST_WAIT
+        with store.hurried(60):
+            assert store._patience() == engine.SHORTEST_WAIT, "an inner hurry never lengthens the outer one"
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(store._patience).result() == engine.BUSY_SECONDS
+    assert store._patience() == engine.BUSY_SECONDS
+
+
 def test_a_read_only_database_is_read_and_refuses_writes(store: Store) -> None:
     id = make_conversation(store, said=["在吗"]).id
     url = store.engine.url.render_as_string(hide_password=False)
     if store.engine.dialect.name == "sqlite":
         url = f"sqlite:///file:{store.engine.url.database}?mode=ro&uri=true"
     else:
-        url = url.replace("options=", "options=-cdefault_transaction_read_only%3Don+")
+        refusing = "options=-cdefault_transaction_read_only%3Don"
+        url = url.replace("options=", f"{refusing}+") if "options=" in url else f"{url}?{refusing}"
     reading = open_store(url, secret_key=SECRET)
     assert len(conversations.messages(reading, id)) == 1
     with pytest.raises(StoreReadOnly):

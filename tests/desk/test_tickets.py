@@ -212,6 +212,54 @@ def test_the_most_urgent_come_first_and_the_finished_last(store: Store) -> None:
     ]
 
 
+def test_several_lists_are_counted_at_once_as_each_by_itself(store: Store) -> None:
+    filed = [make_ticket(store, phone=f"1381234000{n}", at=NOW + timedelta(days=n)) for n in range(4)]
+    tickets.assign(store, filed[1].number, to="s_1", by="s_1")
+    tickets.advance(store, filed[2].number, "accepted", by="s_1")
+    day = NOW.date()
+    lists = {
+        "all": {},
+        "all again": {"kind": TicketKind.COMPLAINT},
+        "reports": {"kind": TicketKind.REPORT},
+        "accepted": {"status": TicketStatus.ACCEPTED},
+        "somebody's": {"assigned_to": "s_1"},
+        "nobody's": {"assigned_to": ""},
+        "by day": {"due_before": day + timedelta(days=30)},
+        "later": {"due_from": day + timedelta(days=12)},
+        "one number": {"number": filed[3].number},
+        "a phone": {"phone": "13812340000"},
+        "a word": {"words": "健身"},
+        "a word nobody said": {"words": "龙舟"},
+    }
+    for seen in (store, store.within({"local"}), store.within({"elsewhere"}), store):
+        alone = {name: tickets.count_tickets(seen, **asked) for name, asked in lists.items()}
+        assert tickets.count_each(seen, lists) == alone
+        few = {name: asked for name, asked in lists.items() if "words" not in asked}
+        assert tickets.count_each(seen, few) == {name: alone[name] for name in few}
+    assert tickets.count_each(store.within({"local"}), lists)["all"] == 4
+    assert tickets.count_each(store.within({"elsewhere"}), lists)["all"] == 0
+    assert tickets.count_each(store, {}) == {}
+
+
+def test_the_most_urgent_of_several_lists_are_found_once_each(store: Store) -> None:
+    filed = [make_ticket(store, phone=f"1381234000{n}", at=NOW + timedelta(days=n)) for n in range(4)]
+    tickets.assign(store, filed[3].number, to="s_1", by="s_1")
+    soon = {"due_before": NOW.date() + timedelta(days=60), "order": "due"}
+    lists = [{**soon, "assigned_to": "s_1"}, soon]
+
+    def mine_first(found: tickets.Urgent) -> tuple[bool, int]:
+        return found.assigned_to != "s_1", found.id
+
+    def shown(seen: Store, limit: int) -> list[str]:
+        return [found.number for found in tickets.most_urgent(seen, lists, urgency=mine_first, limit=limit)]
+
+    numbers = [ticket.number for ticket in filed]
+    assert shown(store, 9) == [numbers[3], *numbers[:3]]
+    assert shown(store.within({"local"}), 2) == [numbers[3], numbers[0]]
+    assert shown(store.within({"elsewhere"}), 2) == []
+    assert shown(store, 2) == [numbers[3], numbers[0]]
+
+
 def test_related_tickets_are_shown_for_a_person_to_judge(store: Store) -> None:
     ticket = make_ticket(store)
     same_phone = make_ticket(store, merchant_name="别家")

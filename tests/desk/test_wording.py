@@ -14,6 +14,7 @@ from desk.ticket import TicketKind, TicketStatus
 
 DESK = Path(admissibility.__file__).parent
 SOURCES = "\n".join(path.read_text("utf-8") for path in DESK.rglob("*.py"))
+WEB_SOURCES = "\n".join(path.read_text("utf-8") for path in (DESK.parent / "web").rglob("*.py"))
 
 
 def codes_of_findings() -> set[str]:
@@ -22,7 +23,7 @@ def codes_of_findings() -> set[str]:
 
 
 def events_in_code() -> set[str]:
-    literal = set(re.findall(r'"((?:ticket|conversation|evidence|question|staff):[a-z]+:[a-z]+)"', SOURCES))
+    literal = set(re.findall(r'"([a-z_]+:[a-z_]+:[a-z_]+)"', SOURCES + WEB_SOURCES))
     return literal | {f"ticket:{kind.value}:file" for kind in TicketKind}
 
 
@@ -38,13 +39,20 @@ def events_in_code() -> set[str]:
             "grounds",
             {*ticket.REFUSAL_GROUNDS, *ticket.FAILURE_GROUNDS, *ticket.REPORT_REFUSAL_GROUNDS},
         ),
-        ("events", events_in_code()),
+        ("work_rules", {"unfilled", *re.findall(r'WorkRefused\("(\w+)"\)', SOURCES)}),
         ("password_rules", set(re.findall(r'PasswordRefused\("(\w+)"\)', SOURCES))),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_words_and_codes_are_the_same(section: str, codes: set[str]) -> None:
     assert set(wording.section(section)) == codes
+
+
+def test_every_event_has_a_name_and_no_name_lies_about() -> None:
+    named = {name for name in wording.section("history_events") if ":" in name}
+    known = set(wording.section("events"))
+    assert not named & known, "named twice"
+    assert named | known == events_in_code(), "desk/words/history.yml"
 
 
 def test_material_is_made_of_findings() -> None:

@@ -121,39 +121,38 @@ def test_searching_from_many_threads_gives_the_same_answer(folder: Path, target:
     assert found == [expected] * 8
 
 
+def learned(target: Path) -> bytes:
+    """The rows that the fusion was fitted on."""
+    with sqlite3.connect(target) as connection:
+        found: tuple[bytes] = connection.execute(
+            "SELECT data FROM search_index WHERE name = 'fitted_on'"
+        ).fetchone()
+    return found[0]
+
+
 def test_publishing_one_changed_line_keeps_what_was_learned(
     tmp_path: Path, folder: Path, target: Path
 ) -> None:
     """Learning the fusion takes long; a small change must not wait for it."""
-
-    def learned() -> bytes:
-        """The rows that the fusion was fitted on."""
-        rows: tuple[bytes] = (
-            sqlite3.connect(target)
-            .execute("SELECT data FROM search_index WHERE name = 'fitted_on'")
-            .fetchone()
-        )
-        return rows[0]
-
     _build(folder, target)
-    before = learned()
+    before = learned(target)
     write_folder(tmp_path, topup(summary="改过的摘要，写得更清楚一些。"), deposit())
     assert _build(folder, target) == 2
-    assert learned() == before
+    assert learned(target) == before
     write_folder(
         tmp_path,
         topup(ask=[*topup()["ask"], "孩子打游戏花的钱想要回来", "家里小孩乱充游戏怎么投诉"]),
         deposit(),
     )
     assert _build(folder, target) == 3
-    assert learned() != before, "a library that grew by a twentieth is learned anew"
+    assert learned(target) != before, "a library that grew by a twentieth is learned anew"
 
 
 @pytest.mark.timeout(180)
 def test_publishing_one_changed_line_of_the_real_library_takes_seconds(
     tmp_path: Path, library_file: Path, pipeline: Path
 ) -> None:
-    """The bound is generous: it holds on a busy machine, and is far below what learning anew takes."""
+    """Nothing is learned anew; the bound is generous, for it holds on a slow and busy machine."""
     source, target = tmp_path / "knowledge", tmp_path / "library.db"
     shutil.copytree(ROOT / "knowledge", source, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     shutil.copy(library_file, target)
@@ -165,7 +164,8 @@ def test_publishing_one_changed_line_of_the_real_library_takes_seconds(
     assert changed.read_text(encoding="utf-8") != text, f"{changed.name}: no ask list found to add a line to"
     spent = time.process_time()
     assert build(source, target, vectors=pipeline) == 2
-    assert time.process_time() - spent < 30
+    assert time.process_time() - spent < 60
+    assert learned(target) == learned(library_file)
     found = open_library(target, vectors=pipeline).search("换了一种从来没人说过的问法来问这件事")
     assert found.hits[0].case_id == changed.stem
 

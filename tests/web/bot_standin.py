@@ -28,6 +28,11 @@ class StandInBot:
         self.mode = "ok"
         self.delay = 0.0
         self.asked: list[dict[str, Any]] = []
+        self.forgotten: list[str] = []
+        self.parsed: list[tuple[str, str]] = []
+        self.understood: Answer | None = None
+        self.serves = "stand-in"
+        self.refused: dict[str, str] | None = None
         self.released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -63,6 +68,13 @@ class StandInBot:
         data = {"replies": [], "decision": None} if self.mode == "empty" else self.script(turn)
         return 200, json.dumps({"ok": True, "data": data}, ensure_ascii=False).encode()
 
+    def parse(self, body: dict[str, Any], path: str) -> tuple[int, bytes]:
+        """What Rasa's own /model/parse says: the understanding of `understood`, for whoever knows the token."""
+        self.parsed.append((body["text"], path))
+        if self.mode == "error" or self.understood is None:
+            return 401, b'{"version": "3.6.21", "status": "failure", "reason": "NotAuthenticated"}'
+        return 200, json.dumps({"text": body["text"], **self.understood}).encode()
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         bot = self
 
@@ -73,10 +85,20 @@ class StandInBot:
                 if bot.mode == "error":
                     self._send(503, b'{"ok": false, "error": "loading", "message": "", "status": 503}')
                     return
-                self._send(200, b'{"ok": true, "data": {"model": "stand-in", "release": 3}}')
+                data = {"model": bot.serves, "release": 3, "refused": bot.refused}
+                self._send(200, json.dumps({"ok": True, "data": data}).encode())
 
             def do_POST(self) -> None:
                 turn = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if self.path.endswith("/forget") and bot.mode == "ok":
+                    bot.forgotten.append(turn["conversation"])
+                    self._send(
+                        200, json.dumps({"ok": True, "data": {"forgotten": turn["conversation"]}}).encode()
+                    )
+                    return
+                if self.path.startswith("/model/parse"):
+                    self._send(*bot.parse(turn, self.path))
+                    return
                 if bot.mode == "drop":
                     bot.asked.append(turn)
                     self.close_connection = True

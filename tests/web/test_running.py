@@ -30,7 +30,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _until(holds, seconds: float = 15.0) -> None:
+def _until(holds, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"

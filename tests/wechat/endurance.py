@@ -1,6 +1,7 @@
 """The endurance run: many followers, redeliveries, disorder, slow turns, and both processes killed with -9.
 
-`python -m tests.wechat.endurance [--messages 20000] [--followers 2000] [--kills 5] [--report docs/wechat.md]`
+`python -m tests.wechat.endurance [--messages 20000] [--followers 2000] [--kills 5] [--report docs/wechat.md]
+[--database postgresql://…, an empty one]`
 The web process is `python server.py web`; the bot a stand-in that says each message back, so that every
 answer can be told from every other. WeChat is tests.wechat_platform, over real sockets.
 """
@@ -26,13 +27,15 @@ from pathlib import Path
 import requests
 
 from bench.running import free_port
-from desk.store import Store, open_store
+from desk.store import open_store
 from tests.wechat_platform import WeChatPlatform
+from web.wording import say
 
 from .office import AES_KEY, APP_ID, SECRET, TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWER = re.compile(r"答复：(m\d+)。")
+REPEATED_AFTER = 2.0  # seconds until somebody who is asked to send their words again does so
 BEGIN, END = "<!-- endurance: begin -->", "<!-- endurance: end -->"
 
 
@@ -60,6 +63,7 @@ class Figures:
     customer_service_sends: int = 0
     given_up_by_wechat: int = 0
     never_reached_us: int = 0
+    asked_to_send_again: int = 0
     acknowledged_p50: float = 0.0
     acknowledged_p99: float = 0.0
     acknowledged_max: float = 0.0
@@ -82,7 +86,16 @@ class Figures:
 class Processes:
     """Web and bot as processes of their own, over one data folder."""
 
-    def __init__(self, home: Path, api_base: str, *, slow_share: float, slow_seconds: float, budget: float):
+    def __init__(
+        self,
+        home: Path,
+        api_base: str,
+        *,
+        database: str,
+        slow_share: float,
+        slow_seconds: float,
+        budget: float,
+    ) -> None:
         self.web_port, self.bot_port = free_port(), free_port()
         self.home = home
         self._bot_command = ["-m", "tests.wechat.endurance_bot", str(self.bot_port)]
@@ -94,7 +107,7 @@ class Processes:
             "WEIQUAN_BOT_URL": f"http://127.0.0.1:{self.bot_port}",
             "WEIQUAN_BOT_TIMEOUT": "20",
             "WEIQUAN_LOG_LEVEL": "WARNING",
-            "DATABASE_URL": "",
+            "DATABASE_URL": database,
             "REDIS_URL": "",
             "WECHAT_APP_ID": APP_ID,
             "WECHAT_APP_SECRET": SECRET,
@@ -146,6 +159,7 @@ class Processes:
 def run(
     home: Path,
     *,
+    database: str = "",
     messages: int,
     followers: int,
     kills: int,
@@ -158,20 +172,26 @@ def run(
     patience: float = 90,
     progress: bool = False,
 ) -> Figures:
-    """Do the run and return its figures. `home` is a fresh data folder.
+    """Do the run and return its figures. `home` is a fresh data folder, `database` an empty one, '' for SQLite.
 
     `patience` is how many seconds a start, and the end of what is under way, may each take.
     """
     from .endurance_bot import slow
 
     figures = Figures(messages, followers, kills, 0, budget)
+    where = database or f"sqlite:///{home / 'desk.db'}"
     chance = random.Random(seed)
     with WeChatPlatform(APP_ID, SECRET, TOKEN, AES_KEY, seed=seed) as platform:
         platform.faults.duplicates = redelivered
         platform.faults.disorder = 0.05
         platform.faults.max_delay = 0.8
         processes = Processes(
-            home, platform.api_base, slow_share=slow_share, slow_seconds=slow_seconds, budget=budget
+            home,
+            platform.api_base,
+            database=database,
+            slow_share=slow_share,
+            slow_seconds=slow_seconds,
+            budget=budget,
         )
         processes.start()
         processes.wait_until_up(patience)
@@ -180,7 +200,7 @@ def run(
         said: dict[str, str] = {}
         kill_at = {round(messages * (n + 1) / (kills + 1)) for n in range(kills)}
         seats = threading.Semaphore(outstanding)
-        under_way: list = []
+        repeated: list[str] = []
         began = time.monotonic()
         order = [people[n % followers] for n in range(messages)]
         chance.shuffle(order)
@@ -193,33 +213,40 @@ def run(
             figures.slow_turns += slow(text, slow_share)
             seats.acquire()
             delivery = person.say(text, wait=False)
-            under_way.append(delivery)
-            threading.Thread(target=_release, args=(delivery, seats, patience), daemon=True).start()
+            on_the_way = threading.Thread(
+                target=_see_through, args=(person, delivery, seats, patience, repeated), daemon=True
+            )
+            on_the_way.start()
             if progress and number % 1000 == 0:
                 print(f"{number:6d} messages, {time.monotonic() - began:6.1f} s", flush=True)
+        for _ in range(outstanding):
+            seats.acquire(timeout=patience)
         platform.settle(patience)
+        figures.asked_to_send_again = len(repeated)
         figures.seconds = round(time.monotonic() - began, 1)
-        _wait_until_quiet(home, patience)
+        _wait_until_quiet(where, patience)
         figures.web_megabytes = round(processes.megabytes(), 1)
         processes.kill()
-        _count(figures, platform, home, said, slow_share)
+        _count(figures, platform, where, said, slow_share)
     return figures
 
 
-def _release(delivery, seats: threading.Semaphore, patience: float) -> None:
+def _see_through(person, delivery, seats: threading.Semaphore, patience: float, repeated: list[str]) -> None:
+    """Wait for the reply, and send the words again when it asks for that, as people do."""
     try:
         delivery.wait(patience)
+        while delivery.reply and delivery.reply.text == say("wechat.busy"):
+            repeated.append(person.openid)
+            time.sleep(REPEATED_AFTER)
+            delivery = person.say(delivery.fields["Content"], wait=False)
+            delivery.wait(patience)
     finally:
         seats.release()
 
 
-def _store(home: Path) -> Store:
-    return open_store(f"sqlite:///{home / 'desk.db'}")
-
-
-def _wait_until_quiet(home: Path, patience: float) -> None:
+def _wait_until_quiet(database: str, patience: float) -> None:
     """Wait until nothing is open, waiting to be sent, or said without anybody knowing whether it left."""
-    store = _store(home)
+    store = open_store(database)
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         with store.read() as tx:
@@ -232,23 +259,28 @@ def _wait_until_quiet(home: Path, patience: float) -> None:
     store.close()
 
 
+def _read(column):
+    """Return a column of JSON, which PostgreSQL's driver has read already."""
+    return json.loads(column) if isinstance(column, str) else column
+
+
 def _number(tx, query: str) -> int:
     return int(tx.connection.exec_driver_sql(query).scalar())
 
 
 def _count(
-    figures: Figures, platform: WeChatPlatform, home: Path, said: dict[str, str], slow_share: float
+    figures: Figures, platform: WeChatPlatform, database: str, said: dict[str, str], slow_share: float
 ) -> None:
     """Compare what was said with what was handled and what was seen."""
     from .endurance_bot import slow
 
-    store = _store(home)
+    store = open_store(database)
     heard: Counter[str] = Counter()
     answered: Counter[str] = Counter()
     message_of: dict[str, int] = {}
     with store.read() as tx:
         for id, author, body in tx.connection.exec_driver_sql("SELECT id, author, body FROM messages"):
-            text = str(json.loads(body).get("text", ""))
+            text = str(_read(body).get("text", ""))
             if author == "consumer":
                 heard[text.rstrip("。")] += 1
             for name in ANSWER.findall(text):
@@ -258,7 +290,7 @@ def _count(
         for raw in tx.connection.exec_driver_sql(
             "SELECT messages FROM outbox WHERE state IN ('next', 'doubtful') OR error = 'linked'"
         ):
-            owed |= set(json.loads(raw[0]))
+            owed |= set(_read(raw[0]))
     store.close()
     seen: Counter[str] = Counter()
     for person in platform.followers.values():
@@ -327,11 +359,13 @@ def main() -> int:
     parser.add_argument("--followers", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--budget", type=float, default=1.0)
+    parser.add_argument("--database", default="")
     parser.add_argument("--report", type=Path)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="endurance-") as home:
         figures = run(
             Path(home),
+            database=chosen.database,
             messages=chosen.messages,
             followers=chosen.followers,
             kills=chosen.kills,

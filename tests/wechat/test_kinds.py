@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 from PIL import Image
 
 from desk import conversations, evidence, followers
+from desk.errors import EvidenceNotStored
 from desk.staff import Role
 from web.wechat.places import distance, region_of
 
@@ -98,6 +100,50 @@ def test_a_picture_over_the_limit_is_refused_in_words(make_office: MakeOffice) -
     li = office.platform.follower()
     li.send_image(picture((600, 600)))
     assert "太大" in li.texts[0]
+
+
+def test_a_picture_beyond_the_number_we_keep_is_told_of_the_number(office: Office, monkeypatch) -> None:
+    monkeypatch.setattr(evidence, "MOST_FILES", 1)
+    li = office.platform.follower()
+    li.send_image(picture())
+    li.send_image(picture((50, 20)))
+    assert "最多收 60 份材料" in li.texts[-1]
+    assert "太大" not in li.texts[-1]
+    assert str(evidence_limit()) in li.texts[-1], "the sentence names the number that holds"
+
+
+def evidence_limit() -> int:
+    """The number as the module was loaded with, whatever a test set."""
+    found = re.search(r"^MOST_FILES = (\d+)", Path(evidence.__file__).read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+def test_a_picture_the_disk_refuses_is_owned_up_to_and_the_talk_goes_on(office: Office, monkeypatch) -> None:
+    def full(*args: object) -> None:
+        raise EvidenceNotStored("No space left on device")
+
+    monkeypatch.setattr(evidence, "_keep", full)
+    li = office.platform.follower()
+    assert li.send_image(picture()).answered
+    assert "存不下图片" in li.texts[-1]
+    li.say("那我先打字说")
+    assert li.texts[-1] == "您说的是：那我先打字说"
+
+
+@pytest.mark.parametrize("owner", ["queue", "staff"])
+def test_a_picture_sent_to_a_person_is_acknowledged_in_words(office: Office, owner: str) -> None:
+    li = office.platform.follower()
+    li.say("转人工")
+    if owner == "staff":
+        mediator = office.site.member(Role.MEDIATOR)
+        conversations.take(office.store, office.conversation(li).id, staff=mediator.id)
+    li.send_image(picture())
+    assert li.texts[-1] == "图片收到了，工作人员会看。"
+    assert [file.type for file in evidence.for_conversation(office.store, office.conversation(li).id)] == [
+        "image/jpeg"
+    ]
+    assert office.site.bot.asked == []
 
 
 def test_a_picture_wechat_no_longer_has_is_asked_for_again(office: Office) -> None:
@@ -202,7 +248,7 @@ def test_menu_taps_slower_than_the_budget_are_answered_by_themselves(make_office
     office.site.bot.delay = 1.0
     li = office.platform.follower()
     li.tap("PROGRESS")
-    li.wait_for("请核对投诉内容", timeout=8)
+    li.wait_for("请核对投诉内容", timeout=30)
     assert office.platform.record.rejected == []
 
 
@@ -221,7 +267,7 @@ def test_a_choice_is_made_by_tapping_a_menu_message(make_office: MakeOffice) -> 
     office.site.bot.delay = 0.8
     li = office.platform.follower()
     li.say("孩子充值三千块能退吗")
-    li.wait_for(lambda seen: bool(seen.choices), timeout=8)
+    li.wait_for(lambda seen: bool(seen.choices), timeout=30)
     office.site.bot.delay = 0
     li.choose(2)
     assert office.site.bot.asked[-1]["choice"] == "fact:parent"
@@ -238,7 +284,7 @@ def test_a_card_arrives_as_an_article_and_what_comes_next_as_a_menu(office: Offi
     li = office.platform.follower()
     li.say("孩子充值三千块能退吗")
     li.say("家长")
-    menu = li.wait_for(lambda seen: bool(seen.choices), timeout=8)
+    menu = li.wait_for(lambda seen: bool(seen.choices), timeout=30)
     article = li.seen[-2]
     assert article.kind == "passive"
     assert article.articles[0].title == "未成年人游戏充值退款"

@@ -40,8 +40,24 @@ def test_a_tap_allows_three_within_a_minute() -> None:
     assert ledger.until(NOW) == NOW + timedelta(seconds=52)
 
 
+def test_a_refused_message_is_given_back_to_the_window_it_was_counted_in() -> None:
+    used_up = Ledger(NOW, 4, NOW, 0)
+    ledger, spent = used_up.spend(NOW)
+    assert ledger.given_back(spent) == used_up, "the empty tap window gets nothing it never gave"
+    renewed = ledger.granted(Grant.MESSAGE, at=NOW + timedelta(seconds=9))
+    assert renewed.spent(NOW + timedelta(seconds=9)).given_back(spent).message_left == 4, "another window"
+    opened = ledger.granted(Grant.TAP, at=NOW + timedelta(seconds=9))
+    later = opened.spent(NOW + timedelta(seconds=9))
+    assert later.given_back(spent).tap_left == later.tap_left
+
+
 steps = st.lists(
-    st.tuples(st.sampled_from(["message", "tap", "send"]), st.integers(0, 4000)), min_size=1, max_size=60
+    st.tuples(
+        st.sampled_from(["message", "tap", "send", "send", "refused", "late refusal"]),
+        st.sampled_from([0, 1, 20, 70, 4000]),
+    ),
+    min_size=1,
+    max_size=60,
 )
 
 
@@ -54,16 +70,41 @@ def test_we_never_send_what_wechat_would_refuse(steps: list[tuple[str, int]]) ->
 
     clock = SimulatedClock()
     theirs, ours = CustomerServiceQuota(clock), Ledger()
+    under_way = None
     for step, pause in steps:
         clock.advance(pause)
         at = datetime.fromtimestamp(clock.now(), timezone.utc)
-        if step == "send" and ours.left(at):
-            ours = ours.spent(at)
-            theirs.spend("o1")  # raises Refused if WeChat would refuse
-        elif step != "send":
+        if step in ("message", "tap"):
             ours = ours.granted(Grant.MESSAGE if step == "message" else Grant.TAP, at=at)
             theirs.grant("o1", MESSAGE if step == "message" else INTERACTION)
+        elif under_way is not None:  # one message of a person at a time: its refusal comes first
+            ours, under_way = ours.given_back(under_way), None
+        elif ours.left(at) and step == "send":
+            ours = ours.spent(at)
+            theirs.spend("o1")  # raises Refused if WeChat would refuse
+        elif ours.left(at):  # begun, and refused without being counted: at once or after something else
+            ours, spent = ours.spend(at)
+            under_way = spent if step == "late refusal" else None
+            ours = ours if under_way else ours.given_back(spent)
         assert 0 <= ours.message_left <= ALLOWED[Grant.MESSAGE]
+        assert 0 <= ours.tap_left <= ALLOWED[Grant.TAP]
+        assert ours.left(at) <= theirs.allowance("o1").left, "never more than WeChat has left"
+
+
+@pytest.mark.parametrize("code", [-1, 40164, 45011])
+def test_after_the_platforms_refusals_our_count_is_never_above_its_own(office: Office, code: int) -> None:
+    """The real outbox and ledger against the real quotas: refused first, taken after, until nothing is left."""
+    li = office.platform.follower()
+    li.say("在吗")
+    mediator = staff_of(office, li)
+    li.tap("STATION")
+    for number in range(4):
+        office.platform.fail_next(SEND, code)
+        say(office, li, mediator, f"第{number}句")
+        settled(office, li, 20)
+        assert office.left(li) <= office.platform.quota(li.openid).left
+    assert len(office.platform.record.sends) >= 4
+    assert {call.errcode for call in office.platform.record.rejected} == {code}
 
 
 def staff_of(office: Office, li) -> object:
@@ -77,7 +118,7 @@ def say(office: Office, li, mediator, text: str) -> None:
     conversations.say(office.store, office.conversation(li).id, staff=mediator.id, text=text)
 
 
-def settled(office: Office, li, seconds: float = 8) -> list[str]:
+def settled(office: Office, li, seconds: float = 30) -> list[str]:
     """Wait until nothing of this person's waits to be sent; return the states."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -186,7 +227,7 @@ def test_system_trouble_is_tried_again_and_the_ledger_keeps_count(office: Office
     before = office.left(li)
     office.platform.fail_next(SEND, -1, times=1)
     say(office, li, mediator, "您好")
-    li.wait_for("您好", timeout=8)
+    li.wait_for("您好", timeout=30)
     settled(office, li)
     assert office.left(li) == before - 1
 
@@ -271,7 +312,7 @@ def test_what_was_not_delivered_stands_on_the_desk_and_can_be_sent_again(office:
     assert "没有发出去" in mediator.get(path).text
     delivery = office.owed(li)[0]
     mediator.submit(f"{path}/resend", page=path, delivery=str(delivery.id))
-    li.wait_for("发不出去的话", timeout=8)
+    li.wait_for("发不出去的话", timeout=30)
 
 
 def test_a_follower_who_left_is_sent_nothing(office: Office) -> None:
@@ -313,7 +354,7 @@ def test_a_delivery_that_cannot_be_composed_is_tried_again(office: Office, monke
 
     monkeypatch.setattr(sender, "compose", once)
     say(office, li, mediator, "您好")
-    li.wait_for("您好", timeout=8)
+    li.wait_for("您好", timeout=30)
     assert fell
 
 
@@ -325,7 +366,7 @@ def test_what_the_office_can_mend_is_not_given_up(office: Office, code: int) -> 
     settled(office, li)
     office.platform.fail_next(SEND, code)
     say(office, li, mediator, "晚一点到的话")
-    li.wait_for("晚一点到的话", timeout=8)
+    li.wait_for("晚一点到的话", timeout=30)
 
 
 def test_the_old_token_serves_while_it_is_good(office: Office) -> None:

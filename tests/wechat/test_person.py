@@ -10,8 +10,8 @@ import yaml
 
 from desk import conversations, followers, outbox
 from desk.duty import Duty, HoursRefused
+from desk.person_wishes import back_to_bot_wanted, person_wanted
 from desk.staff import Role
-from web.person_wishes import back_to_bot_wanted, person_wanted
 
 from .office import MakeOffice, Office
 
@@ -55,12 +55,12 @@ def test_words_of_desk_and_mediator_arrive_in_wechat(office: Office) -> None:
     mediator = office.site.member(Role.MEDIATOR)
     path = f"/staff/conversations/{office.conversation(li).id}"
     mediator.submit(f"{path}/take", page=path)
-    li.wait_for("工作人员已接入", timeout=8)
+    li.wait_for("工作人员已接入", timeout=30)
     mediator.submit(f"{path}/say", page=path, text="您好，我是调解员。", client_id="s1")
-    seen = li.wait_for("您好，我是调解员。", timeout=8)
+    seen = li.wait_for("您好，我是调解员。", timeout=30)
     assert seen.kind == "customer-service"
     mediator.submit(f"{path}/give-back", page=path)
-    li.wait_for("接下来由智能助手继续", timeout=8)
+    li.wait_for("接下来由智能助手继续", timeout=30)
     assert office.platform.record.rejected == []
 
 

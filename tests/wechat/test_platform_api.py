@@ -88,7 +88,7 @@ def test_a_token_lasts_two_hours(platform, client):
 )
 def test_a_bad_token_is_told_apart(platform, token, errcode):
     query = {} if token is None else {"access_token": token}
-    answer = requests.get(f"{platform.api_base}/cgi-bin/menu/get", params=query, timeout=5)
+    answer = requests.get(f"{platform.api_base}/cgi-bin/menu/get", params=query, timeout=30)
     assert answer.status_code == 200
     assert answer.json()["errcode"] == errcode
     assert "rid: " in answer.json()["errmsg"]
@@ -107,7 +107,7 @@ def test_expired_and_invalidated_tokens(platform):
 
 def stable(platform, **extra):
     body = {"grant_type": "client_credential", "appid": APP_ID, "secret": APP_SECRET, **extra}
-    return requests.post(f"{platform.api_base}/cgi-bin/stable_token", json=body, timeout=5).json()
+    return requests.post(f"{platform.api_base}/cgi-bin/stable_token", json=body, timeout=30).json()
 
 
 def test_the_stable_token_stays_the_same_until_its_last_five_minutes(platform):
@@ -343,5 +343,5 @@ def test_an_unknown_path_and_a_wrong_method(platform):
     assert post(platform, "/cgi-bin/no/such", {})["errcode"] == 40066
     assert post(platform, "/cgi-bin/menu/get", {})["errcode"] == 43001
     token = platform.tokens.stable(False).value
-    answer = requests.get(platform.api_base + CUSTOM, params={"access_token": token}, timeout=5)
+    answer = requests.get(platform.api_base + CUSTOM, params={"access_token": token}, timeout=30)
     assert answer.json()["errcode"] == 43002

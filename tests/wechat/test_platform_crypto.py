@@ -55,7 +55,9 @@ def test_another_accounts_message_is_not_opened_by_either():
 
 
 @pytest.mark.parametrize(
-    "sealed", ["", "not base64!", "YWJj", OURS.encrypt("x")[:-8], OURS.encrypt("y" * 200)[:44] + "="]
+    "sealed",
+    ["", "not base64!", "YWJj", OURS.encrypt("x")[:-8], OURS.encrypt("y" * 200)[:44] + "="],
+    ids=["empty", "not base64", "too short", "cut off", "cut in the middle"],
 )
 def test_a_damaged_text_is_refused(sealed):
     with pytest.raises(DecryptionFailed):

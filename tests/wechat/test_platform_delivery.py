@@ -294,7 +294,7 @@ def test_a_picture_can_be_fetched_at_the_address_in_its_message():
         platform.webhook = webhook.url
         platform.follower().send_image(b"\xff\xd8\xff picture")
         address = plain(webhook.asked[0]).image
-        assert requests.get(address, timeout=5).content == b"\xff\xd8\xff picture"
+        assert requests.get(address, timeout=30).content == b"\xff\xd8\xff picture"
 
 
 def test_two_equal_events_of_one_person_do_not_share_their_time():

@@ -227,7 +227,7 @@ def test_a_persons_picture_is_fetched_by_its_media_id_for_three_days(platform):
 def test_a_video_comes_as_an_address_and_the_finer_voice_apart(platform):
     person = platform.follower()
     address = fetch(platform, person.send_video(b"moving").fields["MediaId"]).json()["video_url"]
-    assert requests.get(address, timeout=5).content == b"moving"
+    assert requests.get(address, timeout=30).content == b"moving"
     voice = person.speak("退货", audio=b"sound").fields
     assert fetch(platform, voice["MediaId"]).content == b"sound"
     assert fetch(platform, voice["MediaId16K"], "/cgi-bin/media/get/jssdk").content == b"sound"
@@ -247,7 +247,7 @@ def test_a_video_comes_as_an_address_and_the_finer_voice_apart(platform):
 def test_an_upload_that_is_refused(platform, kind, content, errcode):
     query = {"access_token": platform.tokens.stable(False).value, "type": kind}
     files = {"media": ("a.jpg", content, "image/jpeg")}
-    answer = requests.post(f"{platform.api_base}/cgi-bin/media/upload", params=query, files=files, timeout=5)
+    answer = requests.post(f"{platform.api_base}/cgi-bin/media/upload", params=query, files=files, timeout=30)
     assert answer.json()["errcode"] == errcode
 
 
@@ -271,7 +271,7 @@ def link(platform, page, state="s1", scope="snsapi_base", app_id=APP_ID):
 
 def exchange(platform, code, secret=APP_SECRET):
     query = {"appid": APP_ID, "secret": secret, "code": code, "grant_type": "authorization_code"}
-    return requests.get(f"{platform.api_base}/sns/oauth2/access_token", params=query, timeout=5).json()
+    return requests.get(f"{platform.api_base}/sns/oauth2/access_token", params=query, timeout=30).json()
 
 
 def code_of(platform, person, page="http://127.0.0.1:9/h5?a=1"):
@@ -279,7 +279,7 @@ def code_of(platform, person, page="http://127.0.0.1:9/h5?a=1"):
         link(platform, page),
         headers={"X-Simulated-Openid": person.openid},
         allow_redirects=False,
-        timeout=5,
+        timeout=30,
     )
     back = urlsplit(answer.headers["Location"])
     assert parse_qs(back.query)["state"] == ["s1"]
@@ -307,7 +307,7 @@ def test_wechatpys_own_link_passes(platform):
     answer = requests.get(
         f"{platform.api_base}{path.path}?{path.query}&simulated_openid={platform.follower().openid}",
         allow_redirects=False,
-        timeout=5,
+        timeout=30,
     )
     assert answer.headers["Location"].startswith(f"{page}?code=")
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +36,9 @@ class FixedLinks:
 
     def talk(self, message_id: int) -> str:
         return f"https://office.example/wechat/t/{message_id}"
+
+    def file(self, message_id: int) -> str:
+        return f"https://office.example/wechat/f/{message_id}"
 
     def notice(self, message_id: int) -> str:
         return ""
@@ -106,6 +112,43 @@ def test_pieces_fit_lose_nothing_and_cut_no_character(text: str) -> None:
     pieces = split(text)
     assert all(0 < size(piece) <= LONGEST_TEXT for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(text.split())
+
+
+DRAWN_AS_ONE = ["🇨🇳", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👨‍👩‍👧‍👦", "👍🏽", "é", "각", "❤️", "1️⃣", "字"]
+
+
+@given(st.lists(st.sampled_from([*DRAWN_AS_ONE, "。", "，", "\n", " "]), min_size=200, max_size=900))
+@settings(max_examples=60, deadline=None)
+def test_flags_families_and_accents_are_never_cut(signs: list[str]) -> None:
+    drawn = regex.findall(r"\X", "".join("".join(signs).split()))
+    found = [sign for piece in split("".join(signs)) for sign in regex.findall(r"\X", "".join(piece.split()))]
+    assert "".join(found) == "".join(drawn)
+    pieces = split("".join(signs))
+    for before, after in pairwise(pieces):
+        joined = regex.findall(r"\X", before[-12:] + "|" + after[:12])
+        assert "|" in joined, "the cut parts two characters, not one"
+        assert regex.findall(r"\X", before)[-1] in (*DRAWN_AS_ONE, "。", "，")
+        assert regex.findall(r"\X", after)[0] in (*DRAWN_AS_ONE, "。", "，")
+
+
+@pytest.mark.parametrize("sign", DRAWN_AS_ONE)
+def test_a_long_row_of_one_character_is_cut_between_them(sign: str) -> None:
+    pieces = split(sign * 1500)
+    assert "".join(pieces) == sign * 1500
+    assert all(piece == sign * (len(piece) // len(sign)) for piece in pieces)
+
+
+def test_forty_thousand_characters_are_split_at_once() -> None:
+    text = ('<a href="https://office.example/x">点</a>说了一句，又一句。' * 400 + "没有标点" * 8000)[:40_000]
+    started = time.perf_counter()
+    pieces = split(text)
+    assert time.perf_counter() - started < 1.0
+    assert "".join(pieces) == text
+
+
+def test_a_character_longer_than_a_message_is_parted_rather_than_lost() -> None:
+    monster = "e" + "\u0301" * 3000
+    assert "".join(split(monster)) == monster
 
 
 @given(st.lists(st.sampled_from(list(KINDS)), min_size=1, max_size=5), st.integers(1, 6), st.booleans())

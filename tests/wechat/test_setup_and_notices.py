@@ -7,12 +7,14 @@ import hashlib
 import json
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from desk import followers, outbox, tickets
+from desk import conversations, followers, outbox, tickets
+from desk.staff import Role
 from tests.factories import make_draft
 from tests.web import bot_script
 from web.wechat import menu as menus
@@ -20,6 +22,7 @@ from web.wechat import setup
 
 from .office import SECRET, MakeOffice, Office
 from .test_ledger import settled
+from .test_overload import until
 
 TEMPLATE = "单号：{{character_string1.DATA}}\n进展：{{thing2.DATA}}\n时间：{{time3.DATA}}"
 
@@ -27,7 +30,7 @@ TEMPLATE = "单号：{{character_string1.DATA}}\n进展：{{thing2.DATA}}\n时�
 def setup_of(office: Office, **change: Any) -> tuple[int, str]:
     """Run the command; its exit code and what it printed."""
     lines: list[str] = []
-    values = dataclasses.replace(office.site.settings, public_url=office.site.url, **change)
+    values = dataclasses.replace(office.site.settings, **{"public_url": office.site.url, **change})
     code = setup.run(values, office.store, lines.append)
     return code, "\n".join(lines)
 
@@ -46,6 +49,7 @@ WRONG = {
     "key too short": ({"wechat_aes_key": "short"}, "43 个"),
     "token of another": ({"wechat_token": "another"}, "WECHAT_TOKEN"),
     "nobody there": ({"wechat_api_base": "http://127.0.0.1:9"}, "没有连上微信"),
+    "no address of our own": ({"public_url": ""}, "WEIQUAN_PUBLIC_URL"),
     "hours": ({"duty_hours": "nine to five"}, "WEIQUAN_DUTY_HOURS"),
     "template": ({"wechat_template": "unknown"}, "WECHAT_TEMPLATE"),
 }
@@ -99,7 +103,7 @@ def test_ticket_news_comes_as_a_template_message(make_office: MakeOffice) -> Non
     li = office.platform.follower()
     ticket = file_ticket(office, li)
     tickets.advance(office.store, ticket.number, "accepted", by="staff:s1")
-    seen = li.wait_for(lambda seen: seen.kind == "template", timeout=8)
+    seen = li.wait_for(lambda seen: seen.kind == "template", timeout=30)
     assert ticket.number in seen.words
     assert "已受理" in seen.words
     assert "/wechat/t/" in seen.words
@@ -113,9 +117,9 @@ def test_a_subscription_notice_is_sent_once_for_each_agreement(make_office: Make
     ticket = file_ticket(office, li)
     li.answer_subscription("S1")
     tickets.advance(office.store, ticket.number, "accepted", by="staff:s1")
-    li.wait_for(lambda seen: seen.kind == "subscription", timeout=8)
+    li.wait_for(lambda seen: seen.kind == "subscription", timeout=30)
     tickets.advance(office.store, ticket.number, "mediating", by="staff:s1")
-    li.wait_for(lambda seen: seen.kind == "customer-service" and "调解中" in seen.words, timeout=8)
+    li.wait_for(lambda seen: seen.kind == "customer-service" and "调解中" in seen.words, timeout=30)
     assert office.platform.record.rejected == []
 
 
@@ -162,7 +166,7 @@ def test_without_notices_ticket_news_goes_within_the_ledger_or_waits(office: Off
     li = office.platform.follower()
     ticket = file_ticket(office, li)
     tickets.advance(office.store, ticket.number, "accepted", by="staff:s1")
-    seen = li.wait_for("有了进展：已受理", timeout=8)
+    seen = li.wait_for("有了进展：已受理", timeout=30)
     assert "/wechat/t/" in seen.words
 
 
@@ -179,8 +183,42 @@ def test_news_out_of_the_window_waits_for_the_next_message(office: Office) -> No
     assert any("已受理" in text for text in li.texts)
 
 
+def test_the_keeper_forgets_verifications_no_message_can_come_with_any_more(office: Office) -> None:
+    channel = office.site.app.extensions["weiquan.wechat"]
+    assert office.platform.verify().accepted
+    assert channel.account.forget_verifications() == 0, "a fresh one is still refused as a message's"
+    later = channel.now() + timedelta(hours=1)
+    channel._pruned = later - timedelta(hours=1)
+    channel.now = channel.account._now = lambda: later
+    channel._look_after_claims()
+    with office.store.read() as tx:
+        left = tx.connection.exec_driver_sql(
+            "SELECT count(*) FROM channel_notes WHERE name LIKE 'verified:%'"
+        )
+        assert left.scalar() == 0
+
+
+@pytest.mark.parametrize(("code", "words"), [(40164, "IP 白名单"), (40125, "密钥（AppSecret）不对")])
+def test_the_desk_sounds_an_alarm_while_wrong_settings_keep_messages_waiting(
+    office: Office, code: int, words: str
+) -> None:
+    li = office.platform.follower()
+    li.say("转人工")
+    mediator = office.site.member(Role.MEDIATOR)
+    conversation = office.conversation(li).id
+    assert "微信消息现在发不出去" not in mediator.get("/staff/conversations").text
+    office.platform.fail_next("/cgi-bin/message/custom/send", code, times=3)
+    conversations.take(office.store, conversation, staff=mediator.id, text="工作人员已接入。")
+    until(lambda: "微信消息现在发不出去" in mediator.get("/staff/conversations").text)
+    page = mediator.get(f"/staff/conversations/{conversation}").text
+    assert words in page
+    assert "有 1 条在等" in page
+    assert "WECHAT_" not in page
+    li.wait_for("工作人员已接入。", timeout=20)
+    until(lambda: "微信消息现在发不出去" not in mediator.get("/staff/conversations").text)
+
+
 def test_a_page_conversation_gets_no_ticket_messages(office: Office) -> None:
-    from desk import conversations
     from tests.factories import make_conversation
 
     conversation = make_conversation(office.store)

@@ -29,7 +29,7 @@ def post(office: Office, body: bytes, *, token: str = TOKEN, at: float | None = 
     """Post to the webhook as anyone could who knows `token`."""
     timestamp, nonce = str(int(at or time.time())), "n0nce"
     query = {"timestamp": timestamp, "nonce": nonce, "signature": signature(token, timestamp, nonce), **more}
-    return requests.post(f"{office.platform.webhook}", params=query, data=body, timeout=10)
+    return requests.post(f"{office.platform.webhook}", params=query, data=body, timeout=30)
 
 
 def text_xml(words: str = "你好", *, message_id: int = 7001, sender: str = "oStranger") -> bytes:
@@ -57,7 +57,7 @@ def test_only_who_knows_the_token_gets_the_echo(office: Office) -> None:
         timestamp, nonce = str(int(time.time()) + at), "n"
         query = {"timestamp": timestamp, "nonce": nonce, "echostr": "<echo>"}
         query["signature"] = signature(token, timestamp, nonce)
-        answer = requests.get(office.platform.webhook, params=query, timeout=5)
+        answer = requests.get(office.platform.webhook, params=query, timeout=30)
         assert answer.status_code == status
         assert (answer.text == "<echo>") == (status == 200)
         assert answer.headers["Content-Type"].startswith("text/plain")
@@ -65,7 +65,7 @@ def test_only_who_knows_the_token_gets_the_echo(office: Office) -> None:
 
 def test_a_wrong_signature_has_no_effect(plain: Office) -> None:
     assert post(plain, text_xml(), token="guess").status_code == 403
-    assert requests.post(plain.platform.webhook, data=text_xml(), timeout=5).status_code == 403
+    assert requests.post(plain.platform.webhook, data=text_xml(), timeout=30).status_code == 403
     assert kept(plain) == 0
 
 
@@ -94,9 +94,39 @@ def test_a_damaged_encrypted_message_is_refused(office: Office) -> None:
     timestamp, nonce = str(int(time.time())), "n"
     query = {"timestamp": timestamp, "nonce": nonce, "encrypt_type": "aes"}
     query["msg_signature"] = signature(TOKEN, timestamp, nonce, sealed)
+    query["signature"] = signature(TOKEN, timestamp, nonce)
     body = f"<xml><Encrypt>{sealed}</Encrypt></xml>"
-    assert requests.post(office.platform.webhook, params=query, data=body, timeout=5).status_code == 400
+    assert requests.post(office.platform.webhook, params=query, data=body, timeout=30).status_code == 400
     assert kept(office) == 0
+
+
+@pytest.mark.parametrize("mode", ["plain", "aes"])
+def test_nothing_of_a_body_is_read_before_the_signature_is_proved(
+    make_office: MakeOffice, mode: str, monkeypatch
+) -> None:
+    from web.wechat import envelope
+
+    office, read = make_office(mode=mode), []
+    monkeypatch.setattr(envelope, "fields_of", lambda body: read.append(body) or {})
+    query = {"timestamp": str(int(time.time())), "nonce": "n", "signature": "0" * 40}
+    query |= {"encrypt_type": "aes", "msg_signature": "0" * 40} if mode == "aes" else {}
+    answer = requests.post(office.platform.webhook, params=query, data=text_xml(), timeout=30)
+    assert answer.status_code == 403
+    assert read == []
+
+
+def test_a_sealed_body_is_not_deciphered_before_its_own_signature_is_proved(
+    office: Office, monkeypatch
+) -> None:
+    crypto = office.site.app.extensions["weiquan.wechat"].envelope._crypto
+    opened: list[object] = []
+    monkeypatch.setattr(crypto, "decrypt_message", lambda *args: opened.append(args))
+    timestamp = str(int(time.time()))
+    query = {"timestamp": timestamp, "nonce": "n", "encrypt_type": "aes", "msg_signature": "0" * 40}
+    query["signature"] = signature(TOKEN, timestamp, "n")
+    body = f"<xml><Encrypt>{'AAAA' * 40}</Encrypt></xml>"
+    assert requests.post(office.platform.webhook, params=query, data=body, timeout=30).status_code == 403
+    assert opened == []
 
 
 HOSTILE = {
@@ -175,7 +205,7 @@ def test_the_signature_of_a_verification_carries_no_message(plain: Office) -> No
     moment = time.time()
     timestamp, nonce = str(int(moment)), "n0nce"
     query = {"timestamp": timestamp, "nonce": nonce, "signature": signature(TOKEN, timestamp, nonce)}
-    seen = requests.get(plain.platform.webhook, params={**query, "echostr": "e"}, timeout=5)
+    seen = requests.get(plain.platform.webhook, params={**query, "echostr": "e"}, timeout=30)
     assert seen.text == "e"
     assert post(plain, text_xml(), at=moment).status_code == 403
     assert kept(plain) == 0
@@ -201,4 +231,33 @@ def test_what_is_not_kept_is_delivered_again(plain: Office, monkeypatch) -> None
         raise KeyError("secret words")
 
     monkeypatch.setattr(inbound, "accept", fail)
-    assert post(plain, text_xml()).status_code == 500
+    assert [post(plain, text_xml()).status_code for _ in range(3)] == [503, 503, 200]
+    assert kept(plain) == 0
+
+
+def test_signatures_are_compared_in_constant_time(plain: Office, monkeypatch) -> None:
+    from web.wechat import envelope
+
+    compared: list[tuple[int, int]] = []
+    whole = envelope.hmac.compare_digest
+
+    def watched(ours: bytes, theirs: bytes) -> bool:
+        compared.append((len(ours), len(theirs)))
+        return whole(ours, theirs)
+
+    monkeypatch.setattr(envelope.hmac, "compare_digest", watched)
+    assert post(plain, text_xml()).status_code == 200
+    assert post(plain, text_xml(), token="guess").status_code == 403
+    assert compared.count((40, 40)) == 2
+
+
+@pytest.mark.parametrize("kind", ["follow", "scan", "tap"])
+def test_an_event_delivered_again_is_handled_once(office: Office, kind: str) -> None:
+    li = office.platform.follower(following=kind != "follow")
+    office.platform.faults.duplicates = 1.0
+    acts = {"follow": li.follow, "scan": lambda: li.scan("station:1"), "tap": lambda: li.tap("COMPLAIN")}
+    assert acts[kind]().answered
+    office.platform.settle()
+    assert sum(len(delivery.tries) for delivery in office.platform.record.deliveries) == 2
+    assert kept(office) == 1
+    assert len(office.said(li)) == (2 if kind == "tap" else 1)

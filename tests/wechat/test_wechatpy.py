@@ -13,6 +13,7 @@ from wechatpy.messages import MESSAGE_TYPES
 from wechatpy.parser import parse_message as parse
 from wechatpy.replies import deserialize_reply
 
+from tests.wechat_platform.signatures import signature
 from web.wechat.envelope import Envelope
 from web.wechat.parsing import fields_of, message_of
 from web.wechat.replies import passive_xml, service_json
@@ -58,6 +59,7 @@ def test_we_open_what_wechatpy_seals() -> None:
     fields = fields_of(sealed.encode())
     query = {"timestamp": timestamp, "nonce": "nonce1", "encrypt_type": "aes"}
     query["msg_signature"] = fields["MsgSignature"]
+    query["signature"] = signature(TOKEN, timestamp, "nonce1")
     body = f"<xml><ToUserName>gh_1</ToUserName><Encrypt>{fields['Encrypt']}</Encrypt></xml>".encode()
     opened = Envelope(app_id=APP_ID, token=TOKEN, aes_key=AES_KEY, now=time.time).open(query, body)
     assert opened.message.fields["Content"] == "你好"

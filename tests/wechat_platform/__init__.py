@@ -66,8 +66,8 @@ Follower     what sends returns a Delivery; with wait=False at once (Delivery.wa
                           answered), .at (clock), .wall (real time), .raw
     texts: list[str]      the words of `seen`, menus and articles included
     typing: bool
-    wait_for(words_or_predicate, timeout=15) -> Seen     AssertionError naming what was seen instead
-    wait_for_count(number, timeout=15) -> list[Seen]
+    wait_for(words_or_predicate, timeout=30) -> Seen     AssertionError naming what was seen instead
+    wait_for_count(number, timeout=30) -> list[Seen]
 
 Customer-service messages: a message renews 5 within 48 h at the moment it is sent (its CreateTime), however
 late it reaches the webhook; choose(), CLICK, scancode_*, follow and scan give 3 within 60 s; other events

@@ -64,11 +64,11 @@ class Follower:
             self.typing_until = 0.0
             self._screen.show(seen)
 
-    def wait_for(self, wanted: Wanted, timeout: float = 15) -> Seen:
+    def wait_for(self, wanted: Wanted, timeout: float = 30) -> Seen:
         """The first message seen that contains the words or meets the condition; else AssertionError."""
         return self._screen.wait_for(wanted, timeout)
 
-    def wait_for_count(self, number: int, timeout: float = 15) -> list[Seen]:
+    def wait_for_count(self, number: int, timeout: float = 30) -> list[Seen]:
         """Everything seen once it is that many; else AssertionError."""
         return self._screen.wait_for_count(number, timeout)
 

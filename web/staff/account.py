@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from desk import office_directory, sessions, wording
+from desk import second_factor as codes
 from desk import staff as accounts
-from desk import wording
 from desk.errors import AccountLocked, LoginRefused, PasswordRefused
 
 from .. import limits
@@ -14,8 +15,19 @@ from ..errors import sentence
 from ..limits import limiter
 from ..parts import parts
 from ..wording import say
-from . import staff
-from .access import me, open_to_strangers, own_account, sign_in, sign_out, signed_in
+from . import second_factor, staff
+from .access import (
+    after_login,
+    me,
+    open_to_strangers,
+    owes_second_factor,
+    own_account,
+    session_limits,
+    sign_in,
+    sign_out,
+    signed_in,
+    this_session,
+)
 from .sections import open_to
 
 
@@ -26,6 +38,8 @@ def home() -> str | Response:
     member = me()
     if member.must_change_password:
         return redirect(url_for(".password"))
+    if owes_second_factor(member):
+        return redirect(url_for(".set_up_second_factor"))
     sections = open_to(member)
     if not sections:
         return render_template("staff/nothing.html")
@@ -46,8 +60,11 @@ def login() -> str | Response | tuple[str, int]:
         status = 429 if isinstance(error, AccountLocked) else 401
         page = render_template("staff/login.html", error=sentence(error.code), username=username)
         return page, status
+    if member.has_second_factor:
+        second_factor.ask(member)
+        return redirect(url_for(".second_factor_code", next=request.args.get("next")))
     sign_in(member)
-    return redirect(_after_login())
+    return redirect(after_login())
 
 
 @staff.post("/logout")
@@ -76,6 +93,35 @@ def password() -> str | Response | tuple[str, int]:
     return redirect(url_for(".login"))
 
 
+@staff.get("/account")
+@own_account
+def own_account_page() -> str:
+    """Show one's roles and offices, where one is signed in, and the second factor."""
+    member, known = me(), office_directory.directory(parts().store)
+    return render_template(
+        "staff/account.html",
+        active="account",
+        offices=[known.name(office) for office in member.offices],
+        roles=[wording.say("roles", role.value) for role in member.roles],
+        sessions=sessions.of_member(parts().store, member.id, session_limits()),
+        this=this_session(),
+        codes_left=codes.codes_left(parts().store, member.id),
+    )
+
+
+@staff.post("/account/sessions/end")
+@own_account
+def end_own_session() -> Response:
+    """End one of one's sessions, or all but this one."""
+    member, store = me(), parts().store
+    wanted = request.form.get("session", "")
+    for found in sessions.of_member(store, member.id, session_limits()):
+        if found.digest != this_session() and wanted in ("others", found.digest):
+            sessions.end(store, found.digest)
+    flash(say("own_account.sessions_ended"), "done")
+    return redirect(url_for(".own_account_page"))
+
+
 class _Mismatch(Exception):
     pass
 
@@ -85,9 +131,3 @@ def _change_password() -> None:
     if new != request.form.get("again", "")[:200]:
         raise _Mismatch
     accounts.change_password(parts().store, me().id, old=old, new=new)
-
-
-def _after_login() -> str:
-    """Where they wanted to go, if that is a staff page of ours."""
-    wanted = request.args.get("next", "")
-    return wanted if wanted.startswith("/staff/") and "\\" not in wanted else url_for(".home")

@@ -23,6 +23,8 @@ class Line:
     text: str
     choices: tuple[str, ...] = ()
     title: str = ""
+    case_id: str = ""
+    release: int = 0
     strength: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     ticket: str = ""
@@ -84,6 +86,8 @@ def _line(message: Message, titles: Titles) -> Line:
         text=str(body.get("text") or card.get("answer") or ""),
         choices=tuple(str(choice.get("label", "")) for choice in body.get("choices") or []),
         title=str(card.get("title") or summary.get("title") or ""),
+        case_id=str(card.get("case") or ""),
+        release=int(card.get("release") or 0),
         strength=str(card.get("strength") or ""),
         rows=tuple(_masked(row) for row in summary.get("lines") or []),
         ticket=str(ticket.get("number") or ""),

@@ -15,6 +15,8 @@ from desk.store import account as rows
 REMEMBERED = 2.0  # seconds a note is trusted before the store is asked again
 TRY_AGAIN = timedelta(hours=24)  # after WeChat said the account lacks the right
 RIGHT, PAUSE, ADDRESS, VERIFIED = "customer_service", "paused", "public_url", "verified"
+TROUBLE = "trouble"
+VERIFICATION_KEPT = timedelta(minutes=30)  # longer than a signature is good for
 
 
 class Account:
@@ -66,6 +68,28 @@ class Account:
     def note_verification(self, proof: str) -> None:
         """A signature verified our address: no message may come with it."""
         self._put(f"{VERIFIED}:{proof}", True)
+
+    def forget_verifications(self) -> int:
+        """Forget signatures too old to come again; returns how many."""
+        with self._store.write() as tx:
+            before = self._now() - VERIFICATION_KEPT
+            return rows.prune_notes(tx.connection, f"{VERIFIED}:", before)
+
+    def needs_mending(self, errcode: int) -> None:
+        """WeChat takes nothing from us until somebody mends the settings; keeps since when."""
+        before = self._note(TROUBLE)
+        if not before or before["errcode"] != errcode:
+            self._put(TROUBLE, {"errcode": errcode, "since": self._now().isoformat()})
+
+    def works(self) -> None:
+        """WeChat took something from us: what was to mend has been mended."""
+        if self._note(TROUBLE):
+            self._put(TROUBLE, {})
+
+    def trouble(self) -> int | None:
+        """Return WeChat's number for what somebody has to mend, None while all is well."""
+        noted = self._note(TROUBLE)
+        return int(noted["errcode"]) if noted else None
 
     def verified_with(self, proof: str) -> bool:
         """Tell whether this signature verified our address."""

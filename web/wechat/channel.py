@@ -8,7 +8,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from desk import inbound, outbox
@@ -32,16 +33,21 @@ from .notices import Notices, load_fields
 from .parsing import WeChatMessage
 from .sender import Sender
 from .settling import Settling
+from .typing_shown import Shown
+from .typing_sign import TypingSign
+from .unkept import Unkept
 
 log = logging.getLogger("weiquan.wechat")
 
 TURN_THREADS = 24
+QUICK_THREADS = 8
 SEND_THREADS = 4
 BEAT = 1.0  # seconds between looks after claims
 HANDED_AFTER = 0.3  # seconds replies that left are collected before they are noted together
 RETRIES_LAST = timedelta(seconds=30)  # how long WeChat may go on delivering a message again
 SHORTEST_RETRY = timedelta(seconds=4)  # sooner than that WeChat does not ask again
 LOOK_AGAIN = 0.05
+LATEST = 0.4  # seconds past the budget the decision may still wait for the store
 PRUNED_EVERY = timedelta(minutes=10)
 QUIET_AFTER = 20.0  # seconds after the start, when what a restart left is dealt with
 
@@ -75,12 +81,15 @@ class Channel:
         self._page_ticket = self._shared_token(self._fetch_page_ticket, "page_ticket:")
         self.menu = menus.load(settings.home)
         self.places = places.load(settings.home)
-        self.mailboxes = Mailboxes(self._handle, threads=TURN_THREADS)
+        self.mailboxes = Mailboxes(self._handle, slow_threads=TURN_THREADS, quick_threads=QUICK_THREADS)
+        self._seats = threading.BoundedSemaphore(settings.wechat_waiting)
         self.settling = Settling(
             parts.store, self.account, self.links, now, self.claimant, self.mailboxes.someone_waits
         )
         native = settings.wechat_native_service == "yes"
-        self.handling = Handling(parts, self.api, self.menu, self.places, self.settling, native)
+        self.handling = Handling(
+            parts, self.api, self.menu, self.places, self.settling, native, now, self.claimant
+        )
         self.intake = Intake(
             parts.store,
             self.account,
@@ -107,6 +116,10 @@ class Channel:
             now=now,
             threads=SEND_THREADS,
         )
+        self.typing_sign = TypingSign(
+            parts.store, self.api, self.account, Shown(parts.settings.redis_url), now
+        )
+        self.unkept = Unkept()
         self._handed: list[int] = []
         self._guard = threading.Lock()
         self._stopping = threading.Event()
@@ -117,6 +130,8 @@ class Channel:
         """Begin sending and looking after claims; what a dead process left is taken over."""
         self.parts.store.news.subscribe(lambda conversation, message: self.sender.wake())
         self.sender.start()
+        self.typing_sign.start()
+        self.parts.typing.subscribe(self.typing_sign.noted)
         self._keeper.start()
         places.warm_up(QUIET_AFTER)
 
@@ -125,6 +140,7 @@ class Channel:
         self._stopping.set()
         self.mailboxes.stop()
         self.sender.stop()
+        self.typing_sign.stop()
         self._keeper.join(10)
 
     def links(self) -> SignedLinks:
@@ -139,24 +155,45 @@ class Channel:
     def answer(self, kept: Inbound, fresh: bool, *, until: float) -> Inbound:
         """Have a kept message handled; return it as it stands when its answer is there or time is up.
 
-        `until` is a time.monotonic(). StoreError.
+        `until` is a time.monotonic(). Only so many requests wait for what may take long
+        (`wechat_waiting`); where the seats are taken time is up at once. StoreError.
         """
         if kept.route or kept.state == inbound.DONE:
             return kept
+        quick = self.handling.is_quick(kept)
+        with self._seat(needed=not quick) as seated:
+            found = self._waited(kept, fresh, quick, until if seated else 0.0)
+        if found is not None and (found.route or found.state == inbound.DONE):
+            return found
+        with self.parts.store.hurried(max(LATEST, until + LATEST - time.monotonic())):
+            return self.settling.time_up(kept.id)
+
+    @contextmanager
+    def _seat(self, *, needed: bool) -> Iterator[bool]:
+        """Yield whether the request may wait."""
+        taken = needed and self._seats.acquire(blocking=False)
+        try:
+            yield taken or not needed
+        finally:
+            if taken:
+                self._seats.release()
+
+    def _waited(self, kept: Inbound, fresh: bool, quick: bool, until: float) -> Inbound | None:
+        """Wait for the answer to a message until then, 0 for not at all; None while there is none."""
+        if not until:
+            if fresh:
+                self.mailboxes.put(kept.sender, kept.id, quick=quick)
+            return None
         event = self.mailboxes.wait(kept.id)
         try:
             if fresh:
-                self.mailboxes.put(kept.sender, kept.id)
+                self.mailboxes.put(kept.sender, kept.id, quick=quick)
                 answered = event.wait(max(0.0, until - time.monotonic()))
             else:
                 answered = self._wait_for_first(kept.id, until)
         finally:
             self.mailboxes.leave(kept.id, event)
-        if answered:
-            found = inbound.get(self.parts.store, kept.id)
-            if found is not None and (found.route or found.state == inbound.DONE):
-                return found
-        return self.settling.time_up(kept.id)
+        return inbound.get(self.parts.store, kept.id) if answered else None
 
     def handed(self, id: int) -> None:
         """The reply to this message has left this machine."""
@@ -204,12 +241,13 @@ class Channel:
             taken = inbound.take_over(store, id, claimant=self.claimant, at=at)
             if taken is not None:
                 log.info("message %s taken over, try %s", id, taken.tries)
-                self.mailboxes.put(taken.sender, id)
+                self.mailboxes.put(taken.sender, id, quick=self.handling.is_quick(taken))
         self._settle_doubts(at)
         if at - self._pruned > PRUNED_EVERY:
             self._pruned = at
             inbound.prune(store, at=at)
             outbox.prune(store, at=at)
+            self.account.forget_verifications()
 
     def _settle_doubts(self, at: datetime) -> None:
         """Passive replies of which nobody saw that they left in time.

@@ -57,9 +57,9 @@ class Envelope:
         """Return the message of a delivery; Unsigned, Unreadable, PlainRefused."""
         if query.get("encrypt_type", "raw") not in ("aes", "raw"):
             raise Unsigned("unknown encryption")
+        proof = self._signed(query, "signature")  # before anything of the body is read
         if query.get("encrypt_type") == "aes":
             return self._open_encrypted(query, body)
-        proof = self._signed(query, "signature")
         if self._crypto is not None:
             raise PlainRefused("a plain message although WECHAT_AES_KEY is set")
         return Opened(message_of(fields_of(body)), proof, False)
@@ -75,7 +75,7 @@ class Envelope:
             raise Unreadable("an encrypted message although WECHAT_AES_KEY is empty")
         if not query.get("msg_signature"):
             raise Unsigned("no msg_signature")
-        # Only the signature over the body says who wrote it; it is checked before the body means anything.
+        # Only this signature covers the body; it is checked before anything is deciphered.
         sealed = fields_of(body).get("Encrypt", "")
         proof = self._signed(query, "msg_signature", sealed)
         envelope = {"Encrypt": sealed}

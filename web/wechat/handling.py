@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from desk import conversations, evidence, followers, inbound
 from desk.conversations import Message
-from desk.errors import ClaimLost, EvidenceTooLarge, UnsupportedEvidence
+from desk.errors import (
+    ClaimLost,
+    EvidenceNotStored,
+    EvidenceTooLarge,
+    EvidenceTooMany,
+    UnsupportedEvidence,
+)
 from desk.inbound import Inbound
+from desk.person_wishes import person_wanted
 
 from .. import turns
+from ..errors import BotAway, TurnTaken
 from ..parts import Parts
-from ..person_wishes import person_wanted
 from ..turns import Asked, Settle
 from ..wording import say
 from .api import Api
@@ -25,9 +34,15 @@ from .settling import Settling, bind
 
 log = logging.getLogger("weiquan.wechat.handling")
 
-BOT_PATIENCE = 30.0  # seconds a message waits for a bot process that is starting again
+BOT_PATIENCE = 2.5  # seconds the first try holds its thread for a bot process that is starting again
+BOT_AWAITED = timedelta(seconds=60)  # how long a message is tried again before a person gets it
+PAUSES = tuple(
+    timedelta(seconds=pause) for pause in (1, 2, 4, 8)
+)  # between those tries, by how long it waits
+BEHIND_EARLIER = timedelta(milliseconds=200)
 MOST_TRIES = 6
 SPOKEN = frozenset({"text", "link", "event:click"})
+FILES = frozenset({"image", "voice"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,15 @@ class Handling:
     places: Places
     settling: Settling
     native_service: bool
+    now: Callable[[], datetime]
+    claimant: str
+
+    def is_quick(self, message: Inbound) -> bool:
+        """Tell whether the message needs neither the bot nor a file of WeChat's, so that it is soon done."""
+        if message.message_id is not None and message.kind in (*SPOKEN, "voice"):
+            said, asked = self._asked(message)
+            return not turns.bot_needed(self.parts, message.conversation_id, said, asked)
+        return message.kind not in FILES
 
     def handle(self, id: int) -> None:
         """Handle message `id`, which this process has claimed."""
@@ -55,8 +79,26 @@ class Handling:
                 self._words(message)
             else:
                 OTHERS.get(kind, Handling._unknown)(self, message)
+        except (BotAway, TurnTaken) as error:
+            self._put_back(message, error.code)
         except ClaimLost:
             log.warning("message %s was taken over by another process", id)
+
+    def _put_back(self, message: Inbound, why: str, due: datetime | None = None) -> None:
+        """Let go of a message that cannot be answered now; it is tried again when it is due."""
+        at = self.now()
+        waited = at - message.received_at
+        pause = next((pause for pause in PAUSES if waited < 2 * pause), PAUSES[-1])
+        log.warning("message %s put back: %s", message.id, why)
+        later = max(due, at + BEHIND_EARLIER) if due else at + pause
+        with suppress(ClaimLost):
+            inbound.put_back(self.parts.store, message.id, claimant=self.claimant, due=later)
+
+    def _patience(self, message: Inbound) -> tuple[float, bool]:
+        """How long this try waits for the bot, and whether there will be another."""
+        waited = self.now() - message.received_at
+        first = waited < PAUSES[0]
+        return BOT_PATIENCE if first else 0.0, waited < BOT_AWAITED
 
     def _words(self, message: Inbound) -> None:
         if message.message_id is None:
@@ -65,16 +107,26 @@ class Handling:
             else:
                 self._button(message)
             return
-        said = self._said(message)
-        text, choice = str(said.body.get("text", "")), said.body.get("choice")
+        said, asked = self._asked(message)
         settle = bind(self.settling, message.id)
-        if self.native_service and person_wanted(text):
+        if self.native_service and person_wanted(asked.text):
             settle = self._transferring(message.id)
-        asked = Asked(text, choice, patience=BOT_PATIENCE)
-        if not text and choice is None:
+        if not asked.text and asked.choice is None:
             self._settle_nothing(message)
             return
+        if turns.bot_needed(self.parts, message.conversation_id, said, asked):
+            earlier = inbound.put_back_before(self.parts.store, message)
+            if earlier is not None and asked.again:  # answers keep the order of the questions
+                self._put_back(message, "behind_earlier", earlier + BEHIND_EARLIER)
+                return
         turns.answer(self.parts, message.conversation_id, said, asked, settle=settle)
+
+    def _asked(self, message: Inbound) -> tuple[Message, Asked]:
+        """Return what the consumer said, and what the owner of the conversation is told of it."""
+        said = self._said(message)
+        patience, again = self._patience(message)
+        text, choice = str(said.body.get("text", "")), said.body.get("choice")
+        return said, Asked(text, choice, patience=patience, again=again)
 
     def _transferring(self, id: int) -> Settle:
         return lambda tx, kept: self.settling.settle(tx, id, transfer=True)
@@ -93,7 +145,7 @@ class Handling:
         self._tell(message, {"text": text or say("wechat.menu_gone")})
 
     def _picture(self, message: Inbound) -> None:
-        self._file(message, "image", say("wechat.picture_failed"))
+        self._file(message, "image", say("wechat.picture_failed"), said=say("wechat.picture_kept"))
 
     def _unheard(self, message: Inbound) -> None:
         """Speech without words: kept for a person where one listens, else asked for in writing."""
@@ -103,8 +155,11 @@ class Handling:
             return
         self._file(message, "voice", say("wechat.unheard"), said=say("wechat.unheard_kept"))
 
-    def _file(self, message: Inbound, name: str, failed: str, *, said: str = "") -> None:
-        """Fetch a file by its media id and keep it as evidence; the consumer hears when that fails."""
+    def _file(self, message: Inbound, name: str, failed: str, *, said: str) -> None:
+        """Fetch a file by its media id and keep it as evidence; the consumer hears when that fails.
+
+        Where the bot has nothing to say to it, because a person is there, the consumer hears `said`.
+        """
         settings = self.parts.settings
         try:
             data = self.api.download(str(message.fields.get("MediaId", "")), limit=settings.max_upload_bytes)
@@ -122,25 +177,32 @@ class Handling:
         except (EvidenceTooLarge, OverflowError):
             self._tell(message, {"text": say("wechat.picture_too_large")})
             return
+        except EvidenceTooMany:
+            self._tell(message, {"text": say("wechat.picture_too_many")})
+            return
+        except EvidenceNotStored as error:
+            log.error("message %s: file not stored: %s", message.id, error)
+            self._tell(message, {"text": say("wechat.picture_not_stored")})
+            return
         except (ApiRefused, ApiSilent) as error:
             log.warning("message %s: file not fetched: %s", message.id, error)
             self._tell(message, {"text": failed})
             return
-        settle = bind(self.settling, message.id)
-        if said:
-            settle = self._with_notice(message, said)
+        patience, again = self._patience(message)
         turns.receive_evidence(
             self.parts,
             message.conversation_id,
             evidence=kept,
             client_id=message.key,
-            settle=settle,
-            patience=BOT_PATIENCE,
+            settle=self._with_notice(message, said),
+            patience=patience,
+            again=again,
         )
 
     def _with_notice(self, message: Inbound, text: str) -> Settle:
         def settle(tx: Any, kept: tuple[Any, ...]) -> None:
-            self._say(message, {"text": text})
+            if not kept:
+                self._say(message, {"text": text})
             self.settling.settle(tx, message.id)
 
         return settle

@@ -1,4 +1,4 @@
-"""Signed links from WeChat to our pages: to one answer, or to the consumer's own conversation at one place."""
+"""Signed links from WeChat to our pages: to one answer, one file, or the consumer's own conversation at one place."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ANSWER, TALK = "a", "t"
-LASTS = {ANSWER: 30 * 24 * 3600, TALK: 72 * 3600}  # seconds; an answer may be passed on, a conversation not
+ANSWER, TALK, FILE = "a", "t", "f"
+# Seconds; an answer may be passed on, a conversation and a file not.
+LASTS = {ANSWER: 30 * 24 * 3600, TALK: 72 * 3600, FILE: 72 * 3600}
 BODY = struct.Struct(">Q")
 TIME = struct.Struct(">I")
 SIGNATURE_BYTES = 15
@@ -19,10 +20,11 @@ SIGNATURE_BYTES = 15
 
 @dataclass(frozen=True)
 class Linked:
-    """What a link opens."""
+    """What a link opens, and until when (seconds since 1970)."""
 
     scope: str
     message_id: int
+    until: int
 
 
 class Signer:
@@ -53,7 +55,7 @@ class Signer:
         until = TIME.unpack(payload[: TIME.size])[0]
         if self._now() > until:
             return None
-        return Linked(scope, int.from_bytes(payload[TIME.size :], "big"))
+        return Linked(scope, int.from_bytes(payload[TIME.size :], "big"), until)
 
     def _signature(self, scope: str, payload: bytes) -> bytes:
         return hmac.new(self._key, scope.encode() + payload, hashlib.sha256).digest()[:SIGNATURE_BYTES]
@@ -78,6 +80,10 @@ class SignedLinks:
     def talk(self, message_id: int) -> str:
         """Return the conversation, opened at that message."""
         return f"{self._base}/wechat/t/{self._signer.token(TALK, message_id)}"
+
+    def file(self, message_id: int) -> str:
+        """Return one file, the one of that message."""
+        return f"{self._base}/wechat/f/{self._signer.token(FILE, message_id)}"
 
     def absolute(self, path: str) -> str:
         """Return a path of ours as an address."""

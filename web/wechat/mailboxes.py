@@ -1,4 +1,8 @@
-"""Handling apart from the requests: one message at a time per sender, many senders at once, and who waits."""
+"""Handling apart from the requests: one message at a time per sender and lane, many senders at once, and who waits.
+
+What may have to wait for the bot or for WeChat takes the slow lane; what needs neither has threads of
+its own, so that a 转人工 is never behind those who wait for a bot that is down.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +15,36 @@ from concurrent.futures import ThreadPoolExecutor
 log = logging.getLogger("weiquan.wechat.mailboxes")
 
 Handle = Callable[[int], None]
+Box = tuple[str, bool]
 
 
 class Mailboxes:
-    """Messages (by id) in the order they came, per sender; `handle` is called on `threads` threads."""
+    """Messages (by id) in the order they came, per sender and lane; `handle` is called on threads of each."""
 
-    def __init__(self, handle: Handle, *, threads: int) -> None:
+    def __init__(self, handle: Handle, *, slow_threads: int, quick_threads: int) -> None:
         self._handle = handle
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="wechat-turn")
+        self._pools = {
+            False: ThreadPoolExecutor(slow_threads, thread_name_prefix="wechat-turn"),
+            True: ThreadPoolExecutor(quick_threads, thread_name_prefix="wechat-quick"),
+        }
         self._guard = threading.Lock()
-        self._boxes: dict[str, deque[int]] = {}
+        self._boxes: dict[Box, deque[int]] = {}
         self._in_hand: dict[int, str] = {}
         self._waiters: dict[int, list[threading.Event]] = {}
 
-    def put(self, sender: str, id: int) -> bool:
-        """Have a message handled; False if it is in hand already."""
+    def put(self, sender: str, id: int, *, quick: bool) -> bool:
+        """Have a message handled in one of the lanes; False if it is in hand already."""
+        name = (sender, quick)
         with self._guard:
             if id in self._in_hand:
                 return False
             self._in_hand[id] = sender
-            box = self._boxes.get(sender)
+            box = self._boxes.get(name)
             if box is not None:
                 box.append(id)
                 return True
-            self._boxes[sender] = deque([id])
-        self._pool.submit(self._empty, sender)
+            self._boxes[name] = deque([id])
+        self._pools[quick].submit(self._empty, name)
         return True
 
     def in_hand(self) -> list[int]:
@@ -66,14 +75,15 @@ class Mailboxes:
 
     def stop(self) -> None:
         """Begin nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
 
-    def _empty(self, sender: str) -> None:
+    def _empty(self, name: Box) -> None:
         while True:
             with self._guard:
-                box = self._boxes[sender]
+                box = self._boxes[name]
                 if not box:
-                    del self._boxes[sender]
+                    del self._boxes[name]
                     return
                 id = box.popleft()
             try:

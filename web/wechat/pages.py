@@ -1,10 +1,11 @@
-"""Pages opened from WeChat: one answer, the consumer's own conversation at one place, WeChat's page authorisation."""
+"""Pages opened from WeChat: one answer, one file, the consumer's own conversation, WeChat's page authorisation."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,16 +17,19 @@ from desk.conversations import Conversation
 from desk.errors import TokenUnavailable
 from desk.store import conversations as conversation_rows
 
-from .. import limits, security
+from .. import limits, security, visitors
+from ..beijing import short
 from ..errors import NotFound
+from ..evidence_files import sent_file
 from ..limits import limiter
 from ..parts import parts
-from ..visitors import Visitor, set_cookie, token_for
+from ..visitors import Visitor
 from ..wording import section
 from .errors import ApiRefused, ApiSilent
-from .links import ANSWER, TALK
+from .links import ANSWER, FILE, TALK, Linked
 from .webhook import channel, webhook
 
+LONGEST_HINT = 24  # characters of what was said last, to know the conversation by
 STATE = "wechat_state"
 TARGET = "wechat_target"
 SCRIPT_HOST = "res.wx.qq.com"
@@ -48,16 +52,53 @@ def answer_page(token: str) -> str | tuple[str, int]:
 @webhook.get("/wechat/t/<token>")
 @limiter.limit(limits.READS)
 def talk_page(token: str) -> BaseResponse | tuple[str, int]:
-    """Open the consumer's own conversation at one message; with page authorisation only for its owner."""
-    linked = channel().signer.read(token)
-    if linked is None or linked.scope != TALK:
+    """Open the consumer's own conversation at one message; with page authorisation only for its owner.
+
+    Without it whoever holds the link is asked first, since the browser may be somebody else's.
+    """
+    found = _talk(token)
+    if found is None:
         return _expired()
-    message = _message(linked.message_id)
-    if message is None:
-        return _expired()
+    linked, conversation = found
     if _asks_wechat():
         return _to_wechat(linked.message_id)
-    return _entered(conversations.get(parts().store, message["conversation_id"]), linked.message_id)
+    entered, before = visitors.entry(), visitors.own()
+    is_open = entered is not None and not visitors.is_over(entered)
+    if entered is not None and is_open and entered.conversation == conversation.id:
+        return redirect(_place(linked.message_id))
+    page = render_template(
+        "wechat/enter.html",
+        words=section("wechat_pages"),
+        token=token,
+        said=_hint(conversation.last_text),
+        replaces=is_open,
+        has_other=before is not None and before.conversation != conversation.id,
+        until=short(datetime.fromtimestamp(linked.until, timezone.utc)),
+    )
+    return make_response(page)
+
+
+@webhook.post("/wechat/t/<token>")
+@limiter.limit(limits.READS)
+def enter_talk(token: str) -> BaseResponse | tuple[str, int]:
+    """Open the conversation in this browser after it was asked, for as long as the link is good."""
+    found = _talk(token)
+    if found is None or _asks_wechat():
+        return _expired()
+    linked, conversation = found
+    return _entered(conversation, linked.message_id, until=linked.until)
+
+
+@webhook.get("/wechat/f/<token>")
+@limiter.limit(limits.READS)
+def file_page(token: str) -> BaseResponse | tuple[str, int]:
+    """Send the one file a link is about; nothing else of the conversation."""
+    linked = channel().signer.read(token)
+    message = _message(linked.message_id) if linked is not None and linked.scope == FILE else None
+    shown = message["body"].get("evidence") if message is not None else None
+    if message is None or not shown:
+        return _expired()
+    return sent_file(str(shown.get("id", "")), conversation=message["conversation_id"])
 
 
 @webhook.get("/wechat/n/<token>")
@@ -117,7 +158,9 @@ def authorised() -> BaseResponse | tuple[str, int]:
         if stranger:
             follower = followers.follows(tx, follower, False, at=at)
         mine = target and outbox.messages_of(tx, follower.conversation_id, [target])
-    return _entered(conversations.get(parts().store, follower.conversation_id), target if mine else 0)
+    until = int(channel().now().timestamp()) + visitors.LONGEST_ENTRY
+    found = conversations.get(parts().store, follower.conversation_id)
+    return _entered(found, target if mine else 0, until=until)
 
 
 def _asks_wechat() -> bool:
@@ -152,12 +195,27 @@ def _open_base() -> str:
     return "https://open.weixin.qq.com" if ours else settings.wechat_api_base
 
 
-def _entered(conversation: Conversation, message_id: int) -> BaseResponse:
-    """Open the chat page as the person behind this conversation."""
-    place = f"/#m{message_id}" if message_id else "/"
-    return set_cookie(
-        make_response(redirect(place)), token_for(Visitor(conversation.visitor, conversation.id))
-    )
+def _entered(conversation: Conversation, message_id: int, *, until: int) -> BaseResponse:
+    """Open the chat page as the person behind this conversation, until then."""
+    entered = Visitor(conversation.visitor, conversation.id, until)
+    return visitors.enter(make_response(redirect(_place(message_id))), entered)
+
+
+def _hint(text: str) -> str:
+    return text if len(text) <= LONGEST_HINT else f"{text[:LONGEST_HINT]}…"
+
+
+def _place(message_id: int) -> str:
+    return f"/#m{message_id}" if message_id else "/"
+
+
+def _talk(token: str) -> tuple[Linked, Conversation] | None:
+    """Return what a conversation link opens, None for one that is none of ours or has expired."""
+    linked = channel().signer.read(token)
+    message = _message(linked.message_id) if linked is not None and linked.scope == TALK else None
+    if linked is None or message is None:
+        return None
+    return linked, conversations.get(parts().store, message["conversation_id"])
 
 
 def _message(message_id: int) -> Any:

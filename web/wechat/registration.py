@@ -13,7 +13,7 @@ from .. import security
 from ..parts import Parts
 from .channel import Channel, configured
 from .pages import webhook  # with the pages on it
-from .webhook import KEY
+from .webhook import KEY, receive
 
 
 def register(app: Flask, parts: Parts, *, now: Callable[[], datetime] = present) -> None:
@@ -22,7 +22,7 @@ def register(app: Flask, parts: Parts, *, now: Callable[[], datetime] = present)
         return
     channel = Channel(parts, now=now)
     app.extensions[KEY] = channel
-    security.csrf.exempt(webhook)  # signed by WeChat instead
+    security.csrf.exempt(receive)  # signed by WeChat instead
     app.register_blueprint(webhook)
     channel.start()
 

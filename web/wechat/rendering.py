@@ -32,6 +32,9 @@ class Links(Protocol):
     def talk(self, message_id: int) -> str:
         """Return the conversation, opened at that message."""
 
+    def file(self, message_id: int) -> str:
+        """Return the file of that message, and nothing else."""
+
     def notice(self, message_id: int) -> str:
         """Return the page that asks whether a notice may be sent, '' for none."""
 
@@ -128,7 +131,7 @@ def _choices(body: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
 def _show(blocks: _Blocks, message: Said, links: Links) -> None:
     body = message.body
     if message.kind == "evidence" and body.get("evidence"):
-        blocks.text(say("wechat.file", name=body["evidence"].get("name", ""), url=links.talk(message.id)))
+        blocks.text(say("wechat.file", name=body["evidence"].get("name", ""), url=links.file(message.id)))
         return
     blocks.text(str(body.get("text") or ""))
     if body.get("ticket_news"):
@@ -153,6 +156,7 @@ def _show_summary(blocks: _Blocks, summary: Mapping[str, Any], url: str) -> None
     empty = section("page")["summary"]["empty"]
     lines = [f"{line.get('label', '')}：{line.get('value') or empty}" for line in summary.get("lines") or ()]
     warnings = [f"※ {warning}" for warning in summary.get("warnings") or ()]
+    warnings += [str(summary["note"])] if summary.get("note") else []
     title = f"【{summary.get('title') or ''}】"
     blocks.text("\n".join([title, *lines, *warnings]) + "\n" + say("wechat.correct", url=url))
 

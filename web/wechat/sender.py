@@ -12,6 +12,7 @@ from desk import outbox
 from desk.conversation_rows import Message
 from desk.errors import StoreError
 from desk.followers import Follower
+from desk.ledger import Spent
 from desk.outbox import Beginning, Booking, Delivery
 from desk.store import Store
 
@@ -183,21 +184,22 @@ class Sender:
     ) -> bool:
         """Send one part; False when the delivery goes no further now."""
         begun = outbox.begin(self._store, delivery, parts, index, claimant=claim, at=self._now())
-        if begun is not Beginning.BEGUN:
+        if begun.outcome is not Beginning.BEGUN:
             return False
         try:
             self._api.post("message/custom/send", service_json(parts[index], to=follower.openid))
         except ApiRefused as refused:
-            self._refused(delivery, refused)
+            self._refused(delivery, refused, begun.spent)
             return False
         except ApiSilent as silent:
-            self._silent(delivery, silent)
+            self._silent(delivery, silent, begun.spent)
             return False
         last = index + 1 == len(parts)
         outbox.part_done(self._store, delivery.id, index, last=last, at=self._now())
+        self._account.works()
         return True
 
-    def _refused(self, delivery: Delivery, refused: ApiRefused) -> None:
+    def _refused(self, delivery: Delivery, refused: ApiRefused, spent: Spent) -> None:
         """Do what the number means; the message was not sent."""
         code, error = refused.errcode, f"{refused.errcode}"
         log.warning("delivery %s refused: %s", delivery.id, refused)
@@ -214,10 +216,20 @@ class Sender:
             state = outbox.DROPPED
         elif code in TO_MEND | SLOW_DOWN or (code in SYSTEM_BUSY | BAD_TOKEN and delivery.tries < MOST_TRIES):
             state, pause = outbox.WAITING, True
-        at = self._now()
-        outbox.not_taken(self._store, delivery, state=state, error=error, at=at, book=book, pause=pause)
+        outbox.not_taken(
+            self._store,
+            delivery,
+            state=state,
+            error=error,
+            at=self._now(),
+            book=book,
+            spent=spent,
+            pause=pause,
+        )
+        if code in TO_MEND:
+            self._account.needs_mending(code)
 
-    def _silent(self, delivery: Delivery, silent: ApiSilent) -> None:
+    def _silent(self, delivery: Delivery, silent: ApiSilent, spent: Spent) -> None:
         """Try again what never reached WeChat; what may have arrived is not sent twice."""
         log.warning("delivery %s: %s", delivery.id, silent)
         if silent.maybe_done:
@@ -230,5 +242,6 @@ class Sender:
             error=str(silent),
             at=self._now(),
             book=Booking.GIVE_BACK,
+            spent=spent,
             pause=True,
         )

@@ -102,7 +102,7 @@ def _is_aes_key(key: str) -> bool:
 def _webhook(settings: Settings) -> Iterator[Finding]:
     """Ask our own webhook from outside, as WeChat does when the address is saved."""
     if not settings.public_url:
-        yield Finding(None, say("wechat_setup.no_public_url"))
+        yield Finding(False, say("wechat_setup.no_public_url"))
         return
     if not settings.public_url.startswith("https://"):
         yield Finding(None, say("wechat_setup.not_https", url=settings.public_url))

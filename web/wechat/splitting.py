@@ -1,9 +1,16 @@
-"""Text in pieces WeChat takes: at most 2,048 bytes, ended at sentences, never inside a character."""
+"""Text in pieces WeChat takes: at most 2,048 bytes, ended at sentences, never inside a character or a link.
+
+A character is what a reader takes for one: a flag, a family, a letter with its accents (extended grapheme
+clusters, from the `regex` package).
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from bisect import bisect_right
+from itertools import accumulate
+
+import regex
 
 LONGEST_TEXT = 2048  # bytes of UTF-8
 ENDS = (
@@ -14,8 +21,8 @@ ENDS = (
     re.compile(r"[，,、：:]|\s"),
 )
 LINK = re.compile(r"<a\b[^>]*>.*?</a>|https?://[!-~]+", re.DOTALL)
+CHARACTER = regex.compile(r"\X")
 NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 
 
 def size(text: str) -> int:
@@ -31,12 +38,13 @@ def clean(text: str) -> str:
 
 def split(text: str, limit: int = LONGEST_TEXT) -> list[str]:
     """Return the pieces of `text`, each of at most `limit` bytes; a link is never cut."""
-    pieces, rest = [], text.strip()
-    while size(rest) > limit:
-        cut = _cut(rest, limit)
-        pieces.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [piece for piece in (*pieces, rest) if piece]
+    whole = _Measured(text.strip())
+    pieces, start = [], 0
+    while whole.size_from(start) > limit:
+        cut = whole.cut(start, limit)
+        pieces.append(whole.text[start:cut].strip())
+        start = cut
+    return [piece for piece in (*pieces, whole.text[start:].strip()) if piece]
 
 
 def shorten(text: str, limit: int) -> str:
@@ -44,42 +52,46 @@ def shorten(text: str, limit: int) -> str:
     if size(text) <= limit:
         return text
     room = limit - size("…")
-    return text[: _cut(text, room)].rstrip(" \n，,、；;：:") + "…" if room > 0 else ""
+    return text[: _Measured(text).cut(0, room)].rstrip(" \n，,、；;：:") + "…" if room > 0 else ""
 
 
-def _cut(text: str, limit: int) -> int:
-    """Return where to cut so that at most `limit` bytes stay, after a sentence if one ends late enough."""
-    longest = _characters_within(text, limit)
-    inside = [span for span in (found.span() for found in LINK.finditer(text)) if span[0] < longest < span[1]]
-    if inside and inside[0][0] > 0:
-        longest = inside[0][0]
-    head = text[:longest]
-    for end in ENDS:
-        places = [found.end() for found in end.finditer(head) if not _in_link(text, found.end())]
-        if places and places[-1] >= longest // 2:
-            return places[-1]
-    return longest
+class _Measured:
+    """A text with the bytes, the ends of characters and the links in it, all found once."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._bytes = [0, *accumulate(size(sign) for sign in text)]  # before each place
+        self._ends = [found.end() for found in CHARACTER.finditer(text)]
+        self._may_end = frozenset(self._ends)
+        links = [found.span() for found in LINK.finditer(text)]
+        self._link_starts = [start for start, _ in links]
+        self._link_ends = [end for _, end in links]
 
-def _in_link(text: str, place: int) -> bool:
-    return any(found.start() < place < found.end() for found in LINK.finditer(text))
+    def size_from(self, start: int) -> int:
+        """Return the bytes from `start` on."""
+        return self._bytes[-1] - self._bytes[start]
 
+    def cut(self, start: int, limit: int) -> int:
+        """Return where to end a piece of at most `limit` bytes, after a sentence if one ends late enough."""
+        longest = self._longest(start, limit)
+        inside = self._link_around(longest)
+        if inside is not None and inside > start:
+            longest = inside
+        for end in ENDS:
+            for place in reversed([found.end() for found in end.finditer(self.text, start, longest)]):
+                if place - start < (longest - start) // 2:
+                    break
+                if place in self._may_end and self._link_around(place) is None:
+                    return place
+        return longest
 
-def _characters_within(text: str, limit: int) -> int:
-    """Return how many characters fit into `limit` bytes without parting a character from its marks."""
-    count = len(text.encode("utf-8")[:limit].decode("utf-8", "ignore"))
-    whole = count
-    while whole > 1 and whole < len(text) and _belongs(text, whole):
-        whole -= 1
-    return whole if whole > 1 else max(1, count)
+    def _longest(self, start: int, limit: int) -> int:
+        """Return the last end of a character within `limit` bytes; a monstrous character is parted."""
+        most = bisect_right(self._bytes, self._bytes[start] + limit) - 1
+        whole = self._ends[place - 1] if (place := bisect_right(self._ends, most)) else 0
+        return whole if whole > start else max(start + 1, most)
 
-
-def _belongs(text: str, place: int) -> bool:
-    """Tell whether the character at `place` is drawn together with the one before."""
-    after, before = text[place], text[place - 1]
-    return (
-        unicodedata.combining(after) > 0
-        or after in JOINERS
-        or before == "\u200d"
-        or "\U0001f3fb" <= after <= "\U0001f3ff"
-    )
+    def _link_around(self, place: int) -> int | None:
+        """Return where the link begins that `place` lies within, None for none."""
+        link = bisect_right(self._link_starts, place - 1) - 1
+        return self._link_starts[link] if link >= 0 and place < self._link_ends[link] else None

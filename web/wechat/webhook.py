@@ -24,6 +24,7 @@ log = logging.getLogger("weiquan.wechat.webhook")
 
 KEY = "weiquan.wechat"
 WECHAT_WAITS = 4.7  # seconds in which a reply surely arrives
+KEEPING = 2.0  # seconds the store has to take a message; then WeChat is let try again
 webhook = Blueprint("wechat", __name__)
 
 
@@ -66,19 +67,20 @@ def receive() -> Response:
         log.warning("delivery unreadable: %s", error)
         return _plain("", 400)
     try:
-        if not opened.encrypted and channel().account.verified_with(opened.proof):
-            raise ProofReused("verification")
-        kept, fresh = channel().keep(opened.message, opened.proof)
+        with parts().store.hurried(KEEPING):
+            if not opened.encrypted and channel().account.verified_with(opened.proof):
+                raise ProofReused("verification")
+            kept, fresh = channel().keep(opened.message, opened.proof)
     except ProofReused:
         log.warning("a signature came with another message")
         return _plain("", 403)
     except StoreError as error:
         log.error("message not kept: %s", error.code)
-        busy: Part = {"type": "text", "content": say("wechat.busy")}
-        return _reply(busy, opened.message, encrypted=opened.encrypted)
+        return _not_kept(opened)
     except Exception as error:  # the outermost handler: WeChat delivers again what was not kept
         log.error("message not kept: %s", type(error).__name__)
-        return _plain("", 500)
+        return _not_kept(opened)
+    channel().unkept.kept(opened.message.key)
     try:
         return _answered(opened, kept, fresh, until)
     except Exception as error:  # the outermost handler: the message is kept and is answered by itself
@@ -89,13 +91,22 @@ def receive() -> Response:
 def _answered(opened: Opened, kept: Inbound, fresh: bool, until: float) -> Response:
     """Return the reply to a kept message, or the acknowledgement that its answer comes by itself."""
     if fresh:
-        channel().account.seen_at(_address())
+        with parts().store.hurried(KEEPING):
+            channel().account.seen_at(_address())
     row = channel().answer(kept, fresh, until=until)
     if row.reply is None:
         return _plain(ACKNOWLEDGED)
     response = _reply(row.reply, opened.message, encrypted=opened.encrypted)
     _note_when_gone(response, row, until)
     return response
+
+
+def _not_kept(opened: Opened) -> Response:
+    """Let WeChat deliver the message again; at its last try the consumer is asked to send it once more."""
+    if not channel().unkept.last_try(opened.message.key):
+        return _plain("", 503)
+    busy: Part = {"type": "text", "content": say("wechat.busy")}
+    return _reply(busy, opened.message, encrypted=opened.encrypted)
 
 
 def _note_when_gone(response: Response, row: Inbound, until: float) -> None:

@@ -31,6 +31,8 @@ function post(path, body) {
 export const openConversation = () => post("/api/chat/visitors", {});
 export const sendMessage = (body) => post("/api/chat/messages", body);
 export const callPerson = () => post("/api/chat/handoff", {});
+export const tellPresence = (typing) => post("/api/chat/presence", { typing });
+export const rateAnswer = (message, good, reason) => post("/api/chat/ratings", { message, good, reason });
 export const ownTickets = () => request("/api/chat/tickets");
 
 export function readMessages(after, wait, signal) {

@@ -4,12 +4,13 @@ import { card } from "./card.js";
 import { byId, el, icon } from "./dom.js";
 import { summary, ticket } from "./forms.js";
 import { photo } from "./photo.js";
+import { rating } from "./rating.js";
 import { words } from "./words.js";
 
 
 // What each kind shows inside its row; a kind this page does not know shows its text.
 const CONTENT = {
-  card: (message, talk) => panel(message, message.card && card(message.card), talk),
+  card: (message, talk) => panel(message, message.card && [card(message.card), rating(message)], talk),
   summary: (message, talk) => panel(message, message.summary && summary(message.summary, talk), talk),
   ticket: (message, talk) => panel(message, message.ticket && ticket(message.ticket), talk),
   evidence: (message) => [photo(message.evidence)],
@@ -62,7 +63,7 @@ function plain(message) {
 function panel(message, inside) {
   const text = message.text ? [el("div", { class: "bubble" }, message.text)] : [];
   if (!inside) return text.length ? text : plain(message);
-  return [...text, el("div", { class: "bubble panel" }, inside)];
+  return [...text, el("div", { class: "bubble panel" }, ...[inside].flat())];
 }
 
 /** The red mark beside what could not be sent. */

@@ -34,6 +34,7 @@ export function summary(content, talk) {
     el("header", { class: "card-head" }, el("h2", {}, content.title)),
     el("dl", { class: "summary-lines" }, lines),
     warnings.length ? el("ul", { class: "warnings" }, warnings) : null,
+    content.note ? el("p", { class: "summary-note" }, content.note) : null,
   );
 }
 

@@ -6,13 +6,14 @@ import { byId } from "./dom.js";
 import { greet } from "./greeting.js";
 import { readMark } from "./memory.js";
 import { News } from "./news.js";
+import { presence } from "./presence.js";
 import { Sender } from "./sending.js";
 import { sheets } from "./sheets.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toast.js";
 import { words } from "./words.js";
 
-const page = { owner: "bot", conversation: null };
+const page = { owner: "bot", conversation: null, standing: "" };
 const talk = { send: (text, choice) => page.sender.send(text, choice) };
 
 page.timeline = new Timeline(talk);
@@ -36,9 +37,16 @@ function received(data) {
 }
 
 function setOwner(owner) {
+  if (page.owner !== owner) page.standing = "";
   page.owner = owner;
+  showOwner();
+}
+
+/** Who answers now; while one waits also where one stands. */
+function showOwner() {
+  const { owner, standing } = page;
   const line = byId("owner-line");
-  const text = words.owner[owner] ?? "";
+  const text = [words.owner[owner] ?? "", owner === "queue" ? standing : ""].filter(Boolean).join(" · ");
   if (line.textContent !== text) line.textContent = text;
   line.hidden = !text;
   document.documentElement.dataset.owner = owner;
@@ -72,6 +80,11 @@ function typingIndicator() {
       if (open <= 0) hush();
     },
     hush,
+    /** A person writes: shown as long as they do. */
+    staff(on) {
+      if (open > 0) return;
+      show(on);
+    },
   };
 }
 
@@ -115,6 +128,15 @@ async function start() {
   log.setAttribute("aria-live", "polite");
   document.documentElement.dataset.ready = "yes";
   page.news.listen();
+  presence({
+    owner: () => page.owner,
+    heard(data) {
+      setOwner(data.owner);
+      page.standing = data.standing?.text ?? "";
+      showOwner();
+      page.typing.staff(data.typing);
+    },
+  });
 }
 
 const below = byId("new-below");

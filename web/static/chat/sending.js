@@ -7,7 +7,7 @@ import { bytes, preview } from "./photo.js";
 import { toast } from "./toast.js";
 import { fill, limits, words } from "./words.js";
 
-const ACCEPTED = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
+const ACCEPTED = ["image/jpeg", "image/png", "image/webp", "application/pdf", "video/mp4", "video/quicktime", "video/3gpp"];
 
 export class Sender {
   /** `page` offers timeline, typing and received(data). */
@@ -37,7 +37,7 @@ export class Sender {
 
   files(list) {
     for (const file of list) {
-      if (!ACCEPTED.includes(file.type)) toast(words.photo.type);
+      if (!ACCEPTED.includes(file.type) && !file.type.startsWith("audio/")) toast(words.photo.type);
       else if (file.size > limits.upload) toast(fill(words.photo.too_large, { limit: bytes(limits.upload) }));
       else this.#file(file);
     }

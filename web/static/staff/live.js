@@ -1,6 +1,8 @@
 // Live parts of the desk's pages: when the server says that something changed, the page is fetched again
 // and its parts marked data-live take the places of the old ones. The markup is our own, escaped by Jinja.
 
+import { keep, keyOf } from "./kept.js";
+
 const WAIT = 20;
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
@@ -13,9 +15,24 @@ function toEnd() {
 async function refresh(form = null) {
   const options = form ? { method: "POST", body: new URLSearchParams(new FormData(form)) } : {};
   const response = await fetch(form ? form.action : location.href, { credentials: "same-origin", cache: "no-store", ...options });
-  if (response.redirected && new URL(response.url).pathname.endsWith("/login")) location.reload();
-  if (!response.ok) throw new Error(String(response.status));
-  swap(new DOMParser().parseFromString(await response.text(), "text/html"));
+  const away = response.redirected && new URL(response.url).pathname.endsWith("/login");
+  if (away && !form) location.reload();
+  if (away || !response.ok) throw new Error(String(response.status));
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (form && fresh.querySelector("[data-refused]")) throw new Error("refused");
+  swap(fresh);
+}
+
+/** What is pressed or written in here, told so that it is known again in the part's new markup. */
+const named = (one) => [one.tagName, one.id, one.getAttribute("href"), one.name, one.value, one.form && keyOf(one.form)].join("|");
+
+/** Put a part in the place of its old self; the keyboard stays where it stood. */
+function replace(old, now) {
+  const held = old.contains(document.activeElement) ? document.activeElement : null;
+  const name = held && named(held);
+  old.replaceWith(document.adoptNode(now));
+  const same = held && [now, ...now.querySelectorAll(held.tagName)].find((one) => named(one) === name);
+  same?.focus({ preventScroll: true });
 }
 
 function swap(fresh) {
@@ -29,7 +46,7 @@ function swap(fresh) {
     if (!now || now.isEqualNode(old)) continue;
     const follow = "follow" in old.dataset && atEnd(old);
     const where = old.scrollTop;
-    old.replaceWith(document.adoptNode(now));
+    replace(old, now);
     now.scrollTop = follow ? now.scrollHeight : where;
   }
   const sent = fresh.querySelector("[name=client_id]");
@@ -75,6 +92,7 @@ for (const form of document.querySelectorAll("form[data-quick]")) {
       field.value = "";
       toEnd();
     } catch {
+      keep(form);
       form.submit(); // the plain way shows what is wrong
     } finally {
       delete form.dataset.busy;

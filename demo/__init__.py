@@ -1,0 +1,1 @@
+"""A believable office to look at: a year of conversations and tickets, made from a seed (docs/demo.md)."""

@@ -1,0 +1,1 @@
+"""Making releases of the library from drafts, and keeping this machine on the one that is served."""
