@@ -24,7 +24,8 @@ from rich.progress import track
 
 from bench import running, scores
 from bench.nearest import NearestAsk
-from knowledge.library import open_library
+from knowledge.library import Library, open_library
+from knowledge.words import DICTIONARY
 
 Row = dict[str, Any]
 
@@ -74,6 +75,13 @@ def ask(url: str, conversation: str, row: Row) -> Row:
     }
 
 
+def finding(library: Library, text: str) -> float:
+    """Seconds to find the cases of one question, without the talk around it."""
+    begin = time.perf_counter()
+    library.search(text)
+    return time.perf_counter() - begin
+
+
 def _words(reply: Row) -> str:
     card = reply.get("card") or {}
     return "\n".join(part for part in (reply.get("text", ""), card.get("answer", "")) if part)
@@ -87,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     rows = read_rows(chosen.file)
     prepared = running.prepare()
-    library = open_library(prepared.library_path)
+    library = open_library(prepared.library_path, vectors=prepared.vectors_dir, dictionary=DICTIONARY)
     with running.data_folder() as home, running.our_bot(home) as bot:
         new = running.conversations_in(home)
         predictions = [
@@ -98,6 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.out.write_text(
             "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions), "utf-8"
         )
+    for row, prediction in zip(rows, predictions, strict=True):
+        prediction["search_seconds"] = finding(library, row["text"])
     baseline = NearestAsk(library).predictions(rows)
     figures = {"all": {}, "develop": {}, "aside": {}}
     for part in figures:

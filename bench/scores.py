@@ -29,8 +29,9 @@ LABELS = {
     "false_legal": "false answers, other legal matters",
     "false_smalltalk": "false answers, small talk",
     "calibration_error": "expected calibration error",
-    "median_ms": "median ms a question",
-    "p95_ms": "p95 ms a question",
+    "search_median_ms": "median ms to find the case",
+    "median_ms": "median ms a whole turn",
+    "p95_ms": "p95 ms a whole turn",
 }
 
 
@@ -41,6 +42,7 @@ def figures(rows: list[Row], predictions: list[Row], library: Library) -> dict[s
     names = {law.name for law in library.laws.values()}
     gold = [(held, said) for row, said in consumer if (held := _held(row.get("gold_laws") or [], names))]
     times = sorted(1000 * said["seconds"] for _, said in pairs)
+    finding = [1000 * said["search_seconds"] for _, said in pairs if "search_seconds" in said]
     return {
         "consumer_rows": len(consumer),
         "topic_first": _share(row["topic"] in _topics(said, 1) for row, said in consumer),
@@ -52,6 +54,7 @@ def figures(rows: list[Row], predictions: list[Row], library: Library) -> dict[s
         "false_legal": _false(pairs, "out_of_scope_legal"),
         "false_smalltalk": _false(pairs, "chitchat"),
         "calibration_error": _calibration_error(consumer),
+        "search_median_ms": round(median(finding), 1) if finding else None,
         "median_ms": round(median(times), 1) if times else None,
         "p95_ms": round(quantiles(times, n=20)[-1], 1) if len(times) > 1 else None,
     }

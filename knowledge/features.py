@@ -36,7 +36,7 @@ PIECES = 8
 FULL_TEXT = 2  # how many of them are looked up in full text: the whole and the first
 BEST = 3
 FLOOR = 0.004  # the least probability a topic is given
-GIVEN = 0.2  # share of the topic component in what is believed of the topic
+GIVEN = 0.5  # share of the topic component in what is believed of the topic
 SHARPNESS = 10.0
 
 

@@ -26,9 +26,9 @@ LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 650, RowKind.NEGATIVE: 400}
 LETTERS = 160
 PENALTY = 1e-3
 SAME_LINE = 8.0  # log odds for a text that is itself an ask line
-SAY = 0.2  # how much the lines of a topic's cases say about the topic, beside the topic classifiers
+SAY = 0.1  # how much the lines of a topic's cases say about the topic, beside the topic classifiers
 FAINT = -12.0  # log odds below which a topic's cases all fit equally badly
-NEIGHBOUR = 0.5  # what another case of the right topic is worth
+NEIGHBOUR = 0.8  # what another case of the right topic is worth
 CALIBRATED = 4  # candidates per question that the calibration learns from
 
 

@@ -73,6 +73,9 @@ def test_money_is_read_as_people_write_it(text: str, yuan: float) -> None:
         "足金999",
         "100块美金",
         "付了八成",
+        "A4区考拉789小区宽带被垄断",
+        "在某某1912街的酒吧",
+        "万达666广场二楼",
     ],
 )
 def test_what_is_no_money_is_not_read(text: str) -> None:
