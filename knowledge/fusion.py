@@ -26,7 +26,12 @@ LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 650, RowKind.NEGATIVE: 400}
 LETTERS = 160
 PENALTY = 1e-3
 SAME_LINE = 8.0  # log odds for a text that is itself an ask line
-SAY = 0.1  # how much the lines of a topic's cases say about the topic, beside the topic classifiers
+SAY = 0.8  # how much the lines of a topic's cases say about the topic, beside the topic classifiers, where one is near
+FAINTLY = 0.05  # the same where none is near: which of them is then the least far says nothing
+NEAR = (
+    0.15,
+    0.4,
+)  # likeness by n-grams of the nearest line: at the first figure none is near, from the second on one is
 FAINT = -12.0  # log odds below which a topic's cases all fit equally badly
 NEIGHBOUR = 0.8  # what another case of the right topic is worth
 CALIBRATED = 4  # candidates per question that the calibration learns from
@@ -67,7 +72,7 @@ class Fusion:
         within = measured[:, : len(RANKED)] @ np.array(self.rank)
         within = within - within.max()
         fit = np.log(np.bincount(topics, weights=np.exp(within)) + 1e-9)[topics]
-        of_topic = measured[:, NAMES.index("topic")] + SAY * np.maximum(fit, FAINT)
+        of_topic = measured[:, NAMES.index("topic")] + _say(measured) * np.maximum(fit, FAINT)
         return np.asarray(within - fit + of_topic + SAME_LINE * _same(measured))
 
     def probabilities(self, measured: Array, scores: Array) -> Array:
@@ -79,6 +84,13 @@ class Fusion:
 
 RANKED = tuple(name for name in NAMES if name not in ("topic_own", "topic", "foreign"))
 UNTRAINED = Fusion(tuple([1.0] * len(RANKED)), (1.0, 1.0, 2.0, 2.0, 0.0, 0.0, 0.0, 0.0), -2.0, 0.6, 0.2)
+
+
+def _say(measured: Array) -> float:
+    """What the cases' lines may say about the topic: much when one of them is like the text, else next to nothing."""
+    far, near = NEAR
+    nearest = float(measured[:, NAMES.index("ngram")].max(initial=0))
+    return FAINTLY + (SAY - FAINTLY) * float(np.clip((nearest - far) / (near - far), 0, 1))
 
 
 def _same(measured: Array) -> Array:
