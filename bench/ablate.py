@@ -69,18 +69,21 @@ def figures(
     hits = np.zeros(4)
     counts = np.zeros(2)
     for row, values in rows:
-        scores = fitted.scores(without(values, columns), index.case_topic_at)
-        found = [index.case_topics[at] for at in fusion.pick(scores, index.case_topic_at, 3)]
+        found = [index.case_topics[at] for at in _three(fitted, without(values, columns), index)]
         hits[:2] += [found[0] == row["topic"], row["topic"] in found]
         counts[0] += 1
     for question, _ in asked:
         if question.case:
-            scores = fitted.scores(table[id(question)], index.case_topic_at)
-            cases = [index.case_ids[at] for at in fusion.pick(scores, index.case_topic_at, 3)]
+            cases = [index.case_ids[at] for at in _three(fitted, table[id(question)], index)]
             hits[2:] += [cases[0] == question.case, question.case in cases]
             counts[1] += 1
     names = ("topic_first", "topic_three", "own_case_first", "own_case_three")
     return dict(zip(names, np.round(hits / np.maximum(counts.repeat(2), 1), 3).tolist(), strict=True))
+
+
+def _three(fitted: fusion.Fusion, measured: Array, index: Index) -> list[int]:
+    scores = fitted.scores(measured, index.case_topic_at)
+    return fusion.pick(scores, index.case_topic_at, 3, fusion.nearness(measured))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -86,11 +86,16 @@ RANKED = tuple(name for name in NAMES if name not in ("topic_own", "topic", "for
 UNTRAINED = Fusion(tuple([1.0] * len(RANKED)), (1.0, 1.0, 2.0, 2.0, 0.0, 0.0, 0.0, 0.0), -2.0, 0.6, 0.2)
 
 
-def _say(measured: Array) -> float:
-    """What the cases' lines may say about the topic: much when one of them is like the text, else next to nothing."""
+def nearness(measured: Array) -> float:
+    """How near the nearest line of any case is to the text: 0 when none is, 1 when one is."""
     far, near = NEAR
     nearest = float(measured[:, NAMES.index("ngram")].max(initial=0))
-    return FAINTLY + (SAY - FAINTLY) * float(np.clip((nearest - far) / (near - far), 0, 1))
+    return float(np.clip((nearest - far) / (near - far), 0, 1))
+
+
+def _say(measured: Array) -> float:
+    """What the cases' lines may say about the topic: much when one of them is near, else next to nothing."""
+    return FAINTLY + (SAY - FAINTLY) * nearness(measured)
 
 
 def _same(measured: Array) -> Array:
@@ -118,16 +123,20 @@ def evidence(measured: Array, scores: Array) -> Array:
     )
 
 
-def pick(scores: Array, topics: Array, limit: int) -> list[int]:
+def pick(scores: Array, topics: Array, limit: int, near: float = 1.0) -> list[int]:
     """The best case first, then each time the case that helps most beside those picked.
+
+    `near`: the text's `nearness`. Where no line is near, the first case is the best of the likeliest topic, not the
+    likeliest case: a topic of many cases is not worth less for it.
 
     A case helps when it is the right one, and by NEIGHBOUR when it is the first shown of the right topic: so that a
     choice offers different matters where the topic is open, and near cases where it is clear. `topics`: the position
     of each case's topic.
     """
     right = shares(scores, 1.0)
-    gain = right + NEIGHBOUR * (np.bincount(topics, weights=right)[topics] - right)
-    order = [int(np.argmax(scores))]
+    neighbours = np.bincount(topics, weights=right)[topics] - right
+    order = [int(np.argmax(right + NEIGHBOUR * (1 - near) * neighbours))]
+    gain = right + NEIGHBOUR * neighbours
     while len(order) < min(limit, len(scores)):
         seen = np.isin(topics, topics[order])
         gain[seen] = ((1 - NEIGHBOUR) * right)[seen]

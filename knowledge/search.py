@@ -97,7 +97,11 @@ class Searcher:
             gone = [at for at, day in self._off_air.items() if day <= today]
             scores[gone] = scores.min(initial=0) - OUT
         chances = self._fusion.probabilities(measured, scores)
-        order = [i for i in fusion.pick(scores, self._index.case_topic_at, limit) if i not in gone]
+        order = [
+            i
+            for i in fusion.pick(scores, self._index.case_topic_at, limit, fusion.nearness(measured))
+            if i not in gone
+        ]
         if not order:
             return NOTHING
         hits = tuple(self._hit(i, chances, measured) for i in order)

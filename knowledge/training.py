@@ -189,7 +189,7 @@ def leave_one_out(
     for row in asked:
         measured = rehearsal.measure(row)
         scores = weights.scores(measured, index.case_topic_at)
-        order = fusion.pick(scores, index.case_topic_at, 3)
+        order = fusion.pick(scores, index.case_topic_at, 3, fusion.nearness(measured))
         found = tuple(index.case_ids[at] for at in order)
         confidence = float(weights.probabilities(measured, scores)[order[0]])
         yield LeftOut(
