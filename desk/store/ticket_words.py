@@ -20,7 +20,7 @@ MERGED_PAGES = 500
 MOST_FOUND = 5000  # the newest; a list is narrowed further within these
 FIRST_LOOKED = 2 * MOST_FOUND  # newest tickets gone through before it is known how often the words occur
 RARE = 0.03  # of those; below it the index finds them sooner than going through the tickets between them
-SPARE = 1.5  # times as far back as should be enough
+SPARE = 1.15  # times as far back as should be enough
 
 
 def put(connection: Connection, ticket_id: int, words: Sequence[str]) -> None:
@@ -50,12 +50,10 @@ def _newest_of_postgresql(connection: Connection, sought: str) -> list[int]:
         below = down_to
 
     look(_ONE_BY_ONE, max(0, below - FIRST_LOOKED))
-    if 0 < len(found) < MOST_FOUND:
-        apart = FIRST_LOOKED / len(found)
-        enough = ceil(SPARE * apart * (MOST_FOUND - len(found)))
-        look(_BY_INDEX if apart * RARE > 1 else _ONE_BY_ONE, max(0, below - enough))
-    if len(found) < MOST_FOUND and below > 0:
-        look(_BY_INDEX, 0)
+    while len(found) < MOST_FOUND and below > 0:
+        often = len(found) / (newest + 1 - below)
+        enough = ceil(SPARE * (MOST_FOUND - len(found)) / often) if often else below
+        look(_ONE_BY_ONE if often >= RARE else _BY_INDEX, max(0, below - enough))
     return found
 
 
