@@ -257,6 +257,8 @@ def _narrowed(dialect: str, query: Select, narrow: Filter) -> Select:
     ):
         if digests:
             query = query.where(column.in_(digests))
+    if narrow.words and narrow.among is None:
+        raise ValueError("a filter with words must say what was found for them")
     if narrow.among is not None:
         query = query.where(_among(dialect, narrow.among))
     if narrow.region is not None:

@@ -165,7 +165,8 @@ def test_the_most_people_come_first_however_often_one_of_them_complains(store: S
     assert [found.cluster.merchant_name for found in both] == ["好身材健身有限公司", "某美容店"]
     fifth = make_ticket(store, at=at, phone="13911110009", name="赵六").number
     (first,) = group_suggestions.suggestions(store, at=at, limit=1)
-    assert first.cluster.consumers == 5 and fifth in first.cluster.numbers
+    assert first.cluster.consumers == 5
+    assert fifth in first.cluster.numbers
 
 
 def test_the_complaints_of_a_cluster_are_shown_masked_and_to_their_offices_only(store: Store) -> None:

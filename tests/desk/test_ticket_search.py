@@ -119,6 +119,8 @@ def test_a_list_is_narrowed_within_what_the_search_found(
         assert numbers(store, "年卡", offset=4, limit=1) == newest_first[4:5]
         each = tickets.count_each(store, {"found": {"words": "年卡"}, "all": {}, "again": {"words": "年卡"}})
         assert each == {"found": 6, "all": 6, "again": 6}
+    with store.read() as tx, pytest.raises(ValueError, match="words"):
+        rows.count(tx.connection, rows.Filter("complaint", words=("年卡",)))  # nothing was looked for
     monkeypatch.setattr(ticket_words, "MOST_FOUND", 4)
     assert numbers(store, "年卡") == newest_first[:4]
     assert numbers(east, "年卡") == newest_first[3:4]  # of the newest four that have the word
