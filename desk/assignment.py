@@ -114,7 +114,7 @@ def advice(store: Store, number: str, *, at: datetime | None = None) -> Advice |
 def placement(store: Store, number: str) -> Placement | None:
     """Return the queue of a ticket and why it is there; None for one that was never sorted."""
     with store.read() as tx:
-        row = rows.work(tx.connection, number)
+        row = _work(tx, number)
         if row is None:
             return None
         offices = directory_in(tx)
@@ -122,6 +122,10 @@ def placement(store: Store, number: str) -> Placement | None:
     because = policy().because(row["skill_rule"])
     by_hand = row["skill_rule"] == MANUAL
     return Placement(row["office"], row["skill"], name, (because,) if because else (), by_hand)
+
+
+def _work(tx: Tx, number: str) -> Mapping[str, Any] | None:
+    return tx.once(f"work {number}", lambda: rows.work(tx.connection, number))
 
 
 def _seen(store: Store, offices: Offices) -> list[str]:
@@ -255,7 +259,7 @@ def _give(tx: Tx, number: str, to: str, by: str, at: datetime, rule: str) -> Non
 
 
 def _advice(tx: Tx, number: str, at: datetime, rules: Policy) -> Advice | None:
-    queue = rows.work(tx.connection, number)
+    queue = _work(tx, number)
     if queue is None:
         return None
     row = ticket_row(tx, number)

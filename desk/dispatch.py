@@ -9,14 +9,13 @@ from typing import Any
 
 from . import history, wording
 from .competence import ARTICLES, Competence, Respondent, RespondentKind, Route, decide, route_to
-from .errors import DispatchRefused, TicketNotFound
+from .errors import DispatchRefused
 from .office_directory import Offices, directory_in
 from .respondents import Told, platforms, respondent_of, seat_unverified, told_by
 from .store import Store, Tx
 from .store import dispatch as rows
-from .store import tickets as ticket_rows
 from .ticket import Step, TicketKind, TicketStatus
-from .ticket_rows import locked, now
+from .ticket_rows import locked, now, ticket_row
 
 BY_RULE = "system"
 # Rules that go by where the operator of a platform is registered (art. 13, 31).
@@ -51,9 +50,7 @@ def decide_filed(tx: Tx, ticket: Mapping[str, Any], told: Told, *, at: datetime)
 def of(store: Store, number: str) -> Dispatch:
     """Return the decision for a ticket; one filed before there were any is decided by rule now. TicketNotFound."""
     with store.read() as tx:
-        ticket = ticket_rows.ticket(tx.connection, number)
-        if ticket is None:
-            raise TicketNotFound(number)
+        ticket = ticket_row(tx, number)
         offices = directory_in(tx)
         row = rows.dispatch(tx.connection, number)
         if row is None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from .clock import beijing_day
+from .errors import PersonalDataUnreadable
 from .grouping import Cluster, Policy, Sighting, detect, policy
+from .personal import mask_name
 from .store import Store, Tx
 from .store import groups as rows
-from .store import tickets as ticket_rows_of
-from .ticket import OPEN, Ticket
-from .ticket_rows import masked_tickets, now
+from .ticket import OPEN
+from .ticket_rows import now, place
 
 OPEN_STATES = tuple(sorted(status.value for status in OPEN))
 AT_ONCE = 5  # suggestions to judge at one time
 LOOKED_AT = AT_ONCE  # merchants and problems whose complaints are read at once, later more
-Place = tuple[int, str, str]  # where a cluster stands: by its people, the most first, then by its names
+Rank = tuple[int, str, str]  # where a cluster stands: by its people, the most first, then by its names
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,17 @@ class Suggestion:
 
     cluster: Cluster
     group: str
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """A complaint of a cluster, the name masked."""
+
+    number: str
+    name: str
+    amount: Decimal | None
+    created_at: datetime
+    request: str
 
 
 def suggestions(
@@ -40,10 +53,11 @@ def suggestions(
     """
     chosen = rules or policy()
     since = (at or now()) - timedelta(days=chosen.longest)
-    found: list[tuple[Place, Suggestion]] = []
+    found: list[tuple[Rank, Suggestion]] = []
     with store.read() as tx:
         crowded = rows.crowded(tx.connection, OPEN_STATES, since, chosen.fewest)
         seen: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        judged: dict[tuple[str, str], tuple[Mapping[str, Any] | None, int]] = {}
         for index, (merchant, problem, people) in enumerate(crowded):
             # No cluster of so many people at most can stand before those that were found.
             if len(found) >= limit and found[limit - 1][0] < (-people, merchant, problem):
@@ -51,23 +65,41 @@ def suggestions(
             if (merchant, problem) not in seen:  # mostly the first few suffice
                 next_ones = [pair[:2] for pair in crowded[index : index + max(LOOKED_AT, 2 * index)]]
                 seen = rows.sightings(tx.connection, next_ones, OPEN_STATES, since)
-            for cluster in detect(map(_sighting, seen[merchant, problem]), chosen):
-                if left := _left_to_judge(tx, cluster):
+                judged = rows.judged(tx.connection, next_ones)
+            here = seen[merchant, problem]
+            taken = {row["number"] for row in here if row["taken"]}
+            for cluster in detect(map(_sighting, here), chosen):
+                if left := _left_to_judge(cluster, taken, *judged[merchant, problem]):
                     insort(found, ((-cluster.consumers, merchant, problem), left), key=lambda one: one[0])
     return [left for _, left in found[:limit]]
 
 
-def tickets_of(store: Store, cluster: Cluster, *, limit: int) -> list[Ticket]:
-    """Return the complaints of a cluster, masked, the first `limit` of them."""
+def complaints_of(
+    store: Store, clusters: Iterable[Cluster], *, limit: int
+) -> dict[tuple[str, ...], list[Glimpse]]:
+    """Return the first `limit` complaints of each of these clusters, by its numbers."""
+    shown = {cluster.numbers: cluster.numbers[:limit] for cluster in clusters}
     with store.read() as tx:
-        return masked_tickets(tx.seal, ticket_rows_of.by_numbers(tx.connection, cluster.numbers[:limit]))
+        found = rows.glimpses(tx.connection, [number for some in shown.values() for number in some])
+        seen = {number: _glimpse(tx, row) for number, row in found.items()}
+    return {whole: [seen[number] for number in some if number in seen] for whole, some in shown.items()}
 
 
-def _left_to_judge(tx: Tx, cluster: Cluster) -> Suggestion | None:
-    live, dismissed = rows.judged(tx.connection, cluster.merchant_key, cluster.problem)
+def _glimpse(tx: Tx, row: Mapping[str, Any]) -> Glimpse:
+    number = row["number"]
+    try:
+        name = mask_name(tx.seal.open(row["name_sealed"], place(number, "name")))
+    except PersonalDataUnreadable:
+        name = ""
+    return Glimpse(number, name, row["amount"], row["created_at"], row["request"])
+
+
+def _left_to_judge(
+    cluster: Cluster, taken: Collection[str], live: Mapping[str, Any] | None, dismissed: int
+) -> Suggestion | None:
+    """Return what is left of a cluster: `live` is its group matter, `dismissed` with how many people it was none."""
     if dismissed >= cluster.consumers:
         return None
-    taken = rows.taken(tx.connection, cluster.numbers)
     left = tuple(number for number in cluster.numbers if number not in taken)
     if not left:
         return None

@@ -102,7 +102,7 @@ def mark_seen(
 
 def _readable_kinds(tx: Tx, staff_id: str) -> list[str]:
     """Kinds of tickets this person may read today, whatever they could when they were mentioned."""
-    row = staff_rows.by_id(tx.connection, staff_id)
+    row = tx.once(f"staff {staff_id}", lambda: staff_rows.by_id(tx.connection, staff_id))
     held = permissions_of(Role(role) for role in row["roles"]) if row and row["active"] else frozenset()
     kinds = [TicketKind.COMPLAINT.value] if Permission.TICKET_READ in held else []
     return [*kinds, TicketKind.REPORT.value] if kinds and Permission.REPORT_READ in held else kinds

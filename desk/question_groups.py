@@ -99,26 +99,18 @@ def carried(before: Sequence[Sequence[int | None]]) -> list[int | None]:
 
 def groups(store: Store, *, kind: str = "", at: datetime | None = None) -> list[Group]:
     """Return the groups of open questions, the largest first; with `kind` only those that hold such questions."""
-    moment = at or datetime.now(timezone.utc)
-    with store.read() as tx:
-        held: dict[int, list[rows.Row]] = {}
-        for row in rows.open_in_groups(tx.connection):
-            held.setdefault(row["group_id"], []).append(row)
-        known = rows.groups(tx.connection, list(held))
-        texts = rows.texts(tx.connection, [row["typical"] for row in known])
-    found = [_group(row, held[row["id"]], texts, moment) for row in known]
     return sorted(
-        (group for group in found if not kind or kind in group.kinds),
+        (group for group in _open(store, at) if not kind or kind in group.kinds),
         key=lambda group: (-group.size, -group.newest.timestamp(), group.id),
     )
 
 
 def group(store: Store, id: int, *, at: datetime | None = None) -> Group:
     """Return one group; QuestionGroupNotFound when nothing of it is open any more."""
-    found = next((known for known in groups(store, at=at) if known.id == id), None)
-    if found is None:
+    found = _open(store, at, id)
+    if not found:
         raise QuestionGroupNotFound(str(id))
-    return found
+    return found[0]
 
 
 def waiting(store: Store) -> int:
@@ -131,6 +123,18 @@ def grouped_at(store: Store) -> datetime | None:
     """Return when the questions were grouped last."""
     with store.read() as tx:
         return rows.grouped_at(tx.connection)
+
+
+def _open(store: Store, at: datetime | None, id: int | None = None) -> list[Group]:
+    """Return the groups that hold open questions, or the one of this number if it does."""
+    moment = at or datetime.now(timezone.utc)
+    with store.read() as tx:
+        held: dict[int, list[rows.Row]] = {}
+        for row in rows.open_in_groups(tx.connection, id):
+            held.setdefault(row["group_id"], []).append(row)
+        known = rows.groups(tx.connection, list(held))
+        texts = rows.texts(tx.connection, [row["typical"] for row in known])
+    return [_group(row, held[row["id"]], texts, moment) for row in known]
 
 
 def _group(row: rows.Row, members: Sequence[rows.Row], texts: Mapping[int, str], now: datetime) -> Group:

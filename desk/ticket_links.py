@@ -69,7 +69,8 @@ class Link:
 def links(store: Store, number: str) -> list[Link]:
     """Return the links of a ticket that stand, oldest first."""
     with store.read() as tx:
-        return [_link(row, number) for row in link_rows.links_of(tx.connection, number)]
+        found = tx.once(f"links {number}", lambda: link_rows.links_of(tx.connection, number))
+        return [_link(row, number) for row in found]
 
 
 def merged_numbers(store: Store, number: str) -> list[str]:

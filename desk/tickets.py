@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -226,23 +226,22 @@ def list_tickets(
 
     `order`: `newest`, or `due` or `target` for the most urgent first.
     """
-    chosen = _filter(store, **narrow)
     with store.read() as tx:
+        chosen = _filter(tx, **narrow)
         found = rows.listed(tx.connection, chosen, by=order, limit=limit, offset=offset)
         return masked_tickets(tx.seal, found)
 
 
 def count_tickets(store: Store, **narrow: Unpack[Narrow]) -> int:
     """Return how many tickets list_tickets would find without a limit; 10,001 stands for more than ten thousand."""
-    chosen = _filter(store, **narrow)
     with store.read() as tx:
-        return rows.count(tx.connection, chosen)
+        return rows.count(tx.connection, _filter(tx, **narrow))
 
 
 def count_each(store: Store, lists: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     """Return for each list how many tickets it has, at once: a list is what count_tickets is asked with."""
-    narrows = {name: _filter(store, **asked) for name, asked in lists.items()}
     with store.read() as tx:
+        narrows = {name: _filter(tx, **asked) for name, asked in lists.items()}
         found = rows.count_each(tx.connection, narrows.values())
     return {name: found[narrow] for name, narrow in narrows.items()}
 
@@ -259,8 +258,8 @@ def most_urgent(
 
     A list is what list_tickets is asked with, its order `due` or `target`; without such a day a ticket is left out.
     """
-    asked = [(_filter(store, **_without_order(found)), found["order"]) for found in lists]
     with store.read() as tx:
+        asked = [(_filter(tx, **_without_order(found)), found["order"]) for found in lists]
         among = [Urgent(**row) for row in rows.first_of_each(tx.connection, asked, looked_at)]
         chosen = [found.id for found in sorted(among, key=urgency)[:limit]]
         return masked_tickets(tx.seal, rows.by_ids(tx.connection, chosen))
@@ -330,7 +329,7 @@ def _count_wrong_code(store: Store, number: str, at: datetime) -> None:
 
 
 def _filter(
-    store: Store,
+    tx: Tx,
     *,
     kind: TicketKind = TicketKind.COMPLAINT,
     status: TicketStatus | Iterable[TicketStatus] | None = None,
@@ -347,21 +346,24 @@ def _filter(
     target_before: date | None = None,
 ) -> rows.Filter:
     statuses = [status] if isinstance(status, str) else list(status or ())
-    return rows.Filter(
+    asked = rows.Filter(
         kind=TicketKind(kind).value,
         statuses=tuple(TicketStatus(status).value for status in statuses),
         assigned_to=assigned_to,
         topic=topic or None,
         region=region or None,
         merchant_key=merchant_key(merchant) if merchant else None,
-        phone_digests=store.seal.digests(plain_phone(phone)) if phone else (),
-        name_digests=store.seal.digests(plain_name(name)) if name else (),
+        phone_digests=tx.seal.digests(plain_phone(phone)) if phone else (),
+        name_digests=tx.seal.digests(plain_name(name)) if name else (),
         number=_tidy(number) if number else None,
         words=tuple(search_words.of_search(words)) if words else (),
         due_before=due_before,
         due_from=due_from,
         target_before=target_before,
     )
+    if not asked.words:
+        return asked
+    return replace(asked, among=tx.once(f"found {asked}", lambda: rows.found(tx.connection, asked)))
 
 
 def _without_order(asked: Mapping[str, Any]) -> dict[str, Any]:

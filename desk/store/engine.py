@@ -134,6 +134,7 @@ def _prepare_postgresql(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}")
     cursor.execute("SET timezone = 'UTC'")
+    cursor.execute("SET jit = off")  # to compile a statement takes longer than to answer it
     cursor.close()
     connection.commit()
 

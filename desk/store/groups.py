@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, exists, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from .tables import group_matters, group_members, tickets
@@ -15,53 +15,51 @@ from .tickets import in_states
 Row = Mapping[str, Any]
 LIVE = ("forming", "joint")
 SEEN = ("number", "merchant_key", "merchant_name", "topic", "case_id", "phone_digest", "created_at")
+GLIMPSED = ("number", "name_sealed", "amount", "created_at", "request")
 PROBLEM = case((tickets.c.topic != "", tickets.c.topic), else_=tickets.c.case_id)
 
 
 def crowded(
     connection: Connection, statuses: Sequence[str], since: datetime, fewest: int
 ) -> Sequence[tuple[str, str, int]]:
-    """Return merchants and problems that `fewest` or more people complained about since then, most people first.
+    """Return merchants and problems with `fewest` or more complaints since then in these states, most first.
 
-    How many people there are in all, in these states: so many at most can be in one cluster.
+    How many they are: so many people at most can be in one cluster. To count the people would take longer.
     """
-    people = func.count(tickets.c.phone_digest.distinct())
+    complaints = func.count()
     query = (
-        select(tickets.c.merchant_key, PROBLEM, people)
+        select(tickets.c.merchant_key, PROBLEM, complaints)
         .where(*_sighted(statuses, since))
         .group_by(tickets.c.merchant_key, PROBLEM)
-        .having(people >= fewest)
+        .having(complaints >= fewest)
     )
-    found = [(row[0], row[1], int(row[2])) for row in connection.execute(query) if row[1]]
+    found = [(row[0], row[1], int(row[2])) for row in connection.execute(query).all() if row[1]]
     return sorted(found, key=lambda row: (-row[2], row[0], row[1]))
 
 
 def sightings(
     connection: Connection, about: Sequence[tuple[str, str]], statuses: Sequence[str], since: datetime
 ) -> dict[tuple[str, str], list[Row]]:
-    """Return for each of these merchants and problems the complaints about it in these states since then."""
+    """Return for each of these merchants and problems the complaints about it in these states since then.
+
+    `taken` of each tells whether it is in a live group.
+    """
     merchants, problems = ({pair[place] for pair in about} for place in (0, 1))
     among = (tickets.c.merchant_key.in_(sorted(merchants)), PROBLEM.in_(sorted(problems)))
-    query = select(PROBLEM.label("problem"), *(tickets.c[name] for name in SEEN))
+    query = select(
+        PROBLEM.label("problem"), _in_live_group().label("taken"), *(tickets.c[name] for name in SEEN)
+    )
     found: dict[tuple[str, str], list[Row]] = {pair: [] for pair in about}
-    for row in connection.execute(query.where(*among, *_sighted(statuses, since))).mappings():
+    for row in connection.execute(query.where(*among, *_sighted(statuses, since))).mappings().all():
         if (pair := (row["merchant_key"], row["problem"])) in found:
             found[pair].append(row)
     return found
 
 
-def taken(connection: Connection, numbers: Sequence[str]) -> set[str]:
-    """Return those of these complaints that are in a live group."""
-    query = (
-        select(group_members.c.number)
-        .join(group_matters, group_matters.c.number == group_members.c.group_number)
-        .where(
-            group_members.c.number.in_(list(numbers)),
-            group_members.c.left_at.is_(None),
-            group_matters.c.state.in_(LIVE),
-        )
-    )
-    return set(connection.execute(query).scalars())
+def glimpses(connection: Connection, numbers: Sequence[str]) -> dict[str, Row]:
+    """Return of each of these complaints that is there what tells it from the others in a cluster."""
+    query = select(*(tickets.c[name] for name in GLIMPSED)).where(tickets.c.number.in_(list(numbers)))
+    return {row["number"]: row for row in connection.execute(query).mappings().all()}
 
 
 def insert_group(connection: Connection, row: Row) -> None:
@@ -83,19 +81,22 @@ def groups(connection: Connection, states: Sequence[str], limit: int) -> Sequenc
     return connection.execute(query.order_by(group_matters.c.opened_at.desc()).limit(limit)).mappings().all()
 
 
-def judged(connection: Connection, merchant_key: str, problem: str) -> tuple[Row | None, int]:
-    """Return what was judged about this merchant and problem.
+def judged(
+    connection: Connection, about: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[Row | None, int]]:
+    """Return what was judged about each of these merchants and problems.
 
     The newest live group matter, and with how many people it was found to be no group; 0 if it never was.
     """
     query = select(group_matters).where(
-        group_matters.c.merchant_key == merchant_key,
-        group_matters.c.problem == problem,
+        group_matters.c.merchant_key.in_(sorted({merchant for merchant, _ in about})),
         group_matters.c.state.in_((*LIVE, "dismissed")),
     )
-    found = connection.execute(query.order_by(group_matters.c.opened_at.desc())).mappings().all()
-    live = next((row for row in found if row["state"] in LIVE), None)
-    return live, max((row["consumers"] for row in found if row["state"] == "dismissed"), default=0)
+    found: dict[tuple[str, str], list[Row]] = {pair: [] for pair in about}
+    for row in connection.execute(query.order_by(group_matters.c.opened_at.desc())).mappings():
+        if (pair := (row["merchant_key"], row["problem"])) in found:
+            found[pair].append(row)
+    return {pair: _judgement(rows) for pair, rows in found.items()}
 
 
 def live_of(connection: Connection, number: str) -> Row | None:
@@ -164,6 +165,21 @@ def sizes(connection: Connection, numbers: Sequence[str]) -> dict[str, int]:
         .group_by(group_members.c.group_number)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _judgement(rows: Sequence[Row]) -> tuple[Row | None, int]:
+    live = next((row for row in rows if row["state"] in LIVE), None)
+    return live, max((row["consumers"] for row in rows if row["state"] == "dismissed"), default=0)
+
+
+def _in_live_group() -> Any:
+    inside = (
+        group_members.c.number == tickets.c.number,
+        group_members.c.left_at.is_(None),
+        group_matters.c.number == group_members.c.group_number,
+        group_matters.c.state.in_(LIVE),
+    )
+    return exists().where(*inside)
 
 
 def _sighted(statuses: Sequence[str], since: datetime) -> tuple[Any, ...]:

@@ -128,8 +128,8 @@ def ungrouped(connection: Connection) -> int:
     return int(connection.execute(query.where(unanswered.c.group_id.is_(None))).scalar_one())
 
 
-def open_in_groups(connection: Connection) -> Sequence[Row]:
-    """Return what a list of groups is made of: group, time, kind and owner of every open grouped question."""
+def open_in_groups(connection: Connection, group_id: int | None = None) -> Sequence[Row]:
+    """Return what groups are made of: group, time, kind and owner of every open question of one, or of them all."""
     query = _state(
         select(
             unanswered.c.id,
@@ -140,7 +140,8 @@ def open_in_groups(connection: Connection) -> Sequence[Row]:
         ),
         handled=False,
     )
-    return connection.execute(query.where(unanswered.c.group_id.isnot(None))).mappings().all()
+    among = unanswered.c.group_id.isnot(None) if group_id is None else unanswered.c.group_id == group_id
+    return connection.execute(query.where(among)).mappings().all()
 
 
 def insert_group(connection: Connection, row: Row) -> int:

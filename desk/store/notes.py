@@ -32,6 +32,8 @@ def of_ticket(connection: Connection, number: str) -> Sequence[Row]:
 
 def mentioned_in(connection: Connection, note_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return who is mentioned in each of these notes."""
+    if not note_ids:
+        return {}
     query = select(mentions).where(mentions.c.note_id.in_(list(note_ids))).order_by(mentions.c.staff_id)
     found: dict[int, list[str]] = {}
     for row in connection.execute(query).mappings():

@@ -177,10 +177,8 @@ def _ticket(source: FromClause, own: tuple[str, ...]) -> ClauseElement:
 
 def _conversation(source: FromClause, own: tuple[str, ...]) -> ClauseElement:
     filed = tickets.alias()
-    theirs = (filed.c.conversation_id == source.c.id, filed.c.handling_office.in_(own))
-    # One at a time, where the first does not hold: of an EXISTS PostgreSQL reads every ticket of the office.
-    from_here = select(literal(1)).where(*theirs).limit(1).scalar_subquery()
-    return or_(source.c.handling_office.in_(own), from_here.isnot(None))
+    from_here = _there_is(filed.c.conversation_id == source.c.id, _ticket(filed, own))
+    return or_(source.c.handling_office.in_(own), from_here)
 
 
 def _of_conversation(source: FromClause, own: tuple[str, ...]) -> ClauseElement:
@@ -190,7 +188,7 @@ def _of_conversation(source: FromClause, own: tuple[str, ...]) -> ClauseElement:
 
 def _of_ticket(source: FromClause, own: tuple[str, ...]) -> ClauseElement:
     theirs = tickets.alias()
-    return exists().where(theirs.c.number == source.c.number, _ticket(theirs, own))
+    return _there_is(theirs.c.number == source.c.number, _ticket(theirs, own))
 
 
 def _of_either_ticket(source: FromClause, own: tuple[str, ...]) -> ClauseElement:
@@ -199,15 +197,23 @@ def _of_either_ticket(source: FromClause, own: tuple[str, ...]) -> ClauseElement
 
 
 def _of_note(source: FromClause, own: tuple[str, ...]) -> ClauseElement:
-    theirs = notes.alias()
-    return exists().where(theirs.c.id == source.c.note_id, _of_ticket(theirs, own))
+    on, theirs = notes.alias(), tickets.alias()
+    return _there_is(on.c.id == source.c.note_id, theirs.c.number == on.c.number, _ticket(theirs, own))
 
 
 def _of_members(source: FromClause, own: tuple[str, ...]) -> ClauseElement:
     """A group is seen where one of its complaints is; that something is no group, by all."""
-    inside = group_members.alias()
-    here = exists().where(inside.c.group_number == source.c.number, _of_ticket(inside, own))
-    return or_(source.c.state == "dismissed", here)
+    inside, theirs = group_members.alias(), tickets.alias()
+    here = (inside.c.group_number == source.c.number, theirs.c.number == inside.c.number)
+    return or_(source.c.state == "dismissed", _there_is(*here, _ticket(theirs, own)))
+
+
+def _there_is(*conditions: ClauseElement) -> ClauseElement:
+    """What holds where there is a row of this kind: looked up for one row at a time.
+
+    Of an EXISTS PostgreSQL makes a join, for which it may read all tickets of the offices first.
+    """
+    return select(literal(1)).where(*conditions).limit(1).scalar_subquery().isnot(None)
 
 
 # A table of personal matters that is read by itself belongs here.

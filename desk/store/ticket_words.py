@@ -1,18 +1,26 @@
 """The full-text index of tickets: FTS5 on SQLite, a GIN index over tsvector on PostgreSQL.
 
 Both hold words that are cut already (desk.search_words), because neither can cut Chinese.
+
+FTS5 gives the newest first by itself. GIN gives no order: of words that many tickets have it would read them all
+to find the newest few. So PostgreSQL first goes through the newest tickets one by one, which tells how often the
+words occur, and so how far back to look, and whether the index is the quicker way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
-from sqlalchemy import Integer, bindparam, literal_column, select, text
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql import Select
+from sqlalchemy.sql.elements import TextClause
 
 MERGED_PAGES = 500
 MOST_FOUND = 5000  # the newest; a list is narrowed further within these
+FIRST_LOOKED = 2 * MOST_FOUND  # newest tickets gone through before it is known how often the words occur
+RARE = 0.03  # of those; below it the index finds them sooner than going through the tickets between them
+SPARE = 1.15  # times as far back as should be enough
 
 
 def put(connection: Connection, ticket_id: int, words: Sequence[str]) -> None:
@@ -22,16 +30,31 @@ def put(connection: Connection, ticket_id: int, words: Sequence[str]) -> None:
     connection.execute(_INSERT[connection.dialect.name], said)
 
 
-def found(dialect: str, words: Sequence[str]) -> Select:
-    """Return a query of the newest tickets that have all the words, the last one perhaps only begun."""
-    if dialect == "sqlite":
-        id, matches = literal_column("rowid", Integer), text("ticket_words MATCH :words")
-    else:
-        id, matches = literal_column("id", Integer), text("words @@ CAST(:words AS tsquery)")
-    # Unique: a statement may look for several.
-    sought = bindparam("words", _quoted(dialect, words), unique=True)
-    query = select(id).select_from(text("ticket_words")).where(matches.bindparams(sought))
-    return query.order_by(id.desc()).limit(MOST_FOUND)
+def newest(connection: Connection, words: Sequence[str]) -> list[int]:
+    """Return the newest tickets that have all the words, the last one perhaps only begun; newest first."""
+    if connection.dialect.name == "sqlite":
+        sought = {"words": _quoted("sqlite", words), "most": MOST_FOUND}
+        return [row[0] for row in connection.execute(_FOUND, sought).all()]
+    return _newest_of_postgresql(connection, _quoted("postgresql", words))
+
+
+def _newest_of_postgresql(connection: Connection, sought: str) -> list[int]:
+    """Return the same, from PostgreSQL: how often the newest have the words tells which way the rest is found."""
+    newest = connection.execute(_NEWEST).scalar() or 0
+    below, found = newest + 1, list[int]()
+
+    def look(query: TextClause, down_to: int) -> None:
+        nonlocal below
+        asked = {"words": sought, "begin": down_to, "below": below, "most": MOST_FOUND - len(found)}
+        found.extend(connection.execute(query, asked).scalar_one() or ())
+        below = down_to
+
+    look(_ONE_BY_ONE, max(0, below - FIRST_LOOKED))
+    while len(found) < MOST_FOUND and below > 0:
+        often = len(found) / (newest + 1 - below)
+        enough = ceil(SPARE * (MOST_FOUND - len(found)) / often) if often else below
+        look(_ONE_BY_ONE if often >= RARE else _BY_INDEX, max(0, below - enough))
+    return found
 
 
 def settle(connection: Connection, *, begin: bool) -> bool:
@@ -70,6 +93,22 @@ def may_go_on(piece: str) -> bool:
     return piece.isascii() or len(piece) < 2
 
 
+_FOUND = text(
+    "SELECT rowid FROM ticket_words WHERE ticket_words MATCH :words ORDER BY rowid DESC LIMIT :most"
+)
+_NEWEST = text("SELECT max(id) FROM ticket_words")
+# IS TRUE keeps the planner off the index of words, MATERIALIZED off that of ids: it cannot tell how many there are.
+# All in one array: a row each would take longer to bring over than to find.
+_ONE_BY_ONE = text(
+    "SELECT array_agg(id ORDER BY id DESC) FROM (SELECT id FROM ticket_words"
+    " WHERE (words @@ CAST(:words AS tsquery)) IS TRUE AND id >= :begin AND id < :below"
+    " ORDER BY id DESC LIMIT :most) AS hits"
+)
+_BY_INDEX = text(
+    "WITH every AS MATERIALIZED (SELECT id FROM ticket_words"
+    " WHERE words @@ CAST(:words AS tsquery) AND id >= :begin AND id < :below)"
+    " SELECT array_agg(id ORDER BY id DESC) FROM (SELECT id FROM every ORDER BY id DESC LIMIT :most) AS hits"
+)
 _DELETE = {
     "sqlite": text("DELETE FROM ticket_words WHERE rowid = :id"),
     "postgresql": text("DELETE FROM ticket_words WHERE id = :id"),

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, union_all, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 
@@ -48,6 +61,8 @@ class Filter:
     target_before: date | None = None
     number: str | None = None  # beginning of a ticket number
     words: tuple[str, ...] = ()  # all found in what the ticket says
+    # What `found` returned for this filter: where there are words, whoever narrows by it must have asked.
+    among: tuple[int, ...] | None = field(default=None, compare=False, repr=False)
 
 
 def insert_ticket(connection: Connection, row: Row) -> int:
@@ -108,6 +123,8 @@ def listed(
     """Return tickets, the newest first, or by `due` or `target` the most urgent; those without one last."""
     limit, offset = max(1, min(limit, MOST_ROWS)), max(0, min(offset, DEEPEST_PAGE))
     day = DAYS.get(by)
+    if day is None and narrow.among is not None:
+        return by_ids(connection, narrow.among[offset : offset + limit])
     ids = _narrowed(connection.dialect.name, select(tickets.c.id), narrow)
     if day is None:
         return by_ids(connection, _ids(connection, ids.order_by(tickets.c.id.desc()), limit, offset))
@@ -122,8 +139,17 @@ def listed(
     return by_ids(connection, found)
 
 
+def found(connection: Connection, narrow: Filter) -> tuple[int, ...]:
+    """Return the tickets that have the words of a filter and are narrowed by it, newest first."""
+    having = replace(narrow, among=tuple(ticket_words.newest(connection, narrow.words)))
+    ids = _narrowed(connection.dialect.name, select(tickets.c.id), having)
+    return tuple(row[0] for row in connection.execute(ids.order_by(tickets.c.id.desc())).all())
+
+
 def by_ids(connection: Connection, ids: Sequence[int]) -> Sequence[Row]:
     """Return these tickets in this order. Lists look for ids first: an index answers that, and rows are long."""
+    if not ids:
+        return []
     found = connection.execute(select(tickets).where(tickets.c.id.in_(list(ids)))).mappings()
     by_id = {row["id"]: row for row in found}
     return [by_id[id] for id in ids]
@@ -142,13 +168,12 @@ def count(connection: Connection, narrow: Filter) -> int:
 
 def count_each(connection: Connection, narrows: Iterable[Filter]) -> dict[Filter, int]:
     """Return for each of these lists how many tickets it has, as `count` does, in one statement."""
-    different = tuple(dict.fromkeys(narrows))
-    if not different:
-        return {}
-    searching = any(narrow.words for narrow in different)  # seldom asked twice
-    counting = _counting if searching else _kept_counting
-    statement = counting(connection.dialect.name, different, MOST_COUNTED + 1)
-    return dict(zip(different, connection.execute(statement).one(), strict=True))
+    asked = tuple(narrows)
+    numbers = {one: min(len(one.among), MOST_COUNTED + 1) for one in asked if one.among is not None}
+    if different := tuple(dict.fromkeys(one for one in asked if one not in numbers)):
+        statement = _kept_counting(connection.dialect.name, different, MOST_COUNTED + 1)
+        numbers |= zip(different, connection.execute(statement).one(), strict=True)
+    return numbers
 
 
 def first_of_each(connection: Connection, lists: Sequence[tuple[Filter, str]], limit: int) -> Sequence[Row]:
@@ -193,15 +218,11 @@ def _counted(connection: Connection, ids: Select) -> int:
     return int(connection.execute(select(func.count()).select_from(ids.subquery())).scalar_one())
 
 
-def _counting(dialect: str, narrows: tuple[Filter, ...], most: int) -> Select:
-    few = [_narrowed(dialect, select(tickets.c.id), narrow).limit(most).subquery() for narrow in narrows]
-    each = [select(func.count()).select_from(ids).scalar_subquery() for ids in few]
-    return select(*(number.label(f"list_{place}") for place, number in enumerate(each)))
-
-
 @lru_cache(maxsize=KEPT_STATEMENTS)
 def _kept_counting(dialect: str, narrows: tuple[Filter, ...], most: int) -> Select:
-    return kept(_counting(dialect, narrows, most))
+    few = [_narrowed(dialect, select(tickets.c.id), narrow).limit(most).subquery() for narrow in narrows]
+    each = [select(func.count()).select_from(ids).scalar_subquery() for ids in few]
+    return kept(select(*(number.label(f"list_{place}") for place, number in enumerate(each))))
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
@@ -236,8 +257,10 @@ def _narrowed(dialect: str, query: Select, narrow: Filter) -> Select:
     ):
         if digests:
             query = query.where(column.in_(digests))
-    if narrow.words:
-        query = query.where(tickets.c.id.in_(ticket_words.found(dialect, narrow.words)))
+    if narrow.words and narrow.among is None:
+        raise ValueError("a filter with words must say what was found for them")
+    if narrow.among is not None:
+        query = query.where(_among(dialect, narrow.among))
     if narrow.region is not None:
         query = query.where(tickets.c.region_code.startswith(narrow.region, autoescape=True))
     if narrow.number is not None:
@@ -253,6 +276,17 @@ def _narrowed(dialect: str, query: Select, narrow: Filter) -> Select:
     if narrow.target_before is not None:
         query = query.where(tickets.c.target_on < narrow.target_before)
     return query
+
+
+def _among(dialect: str, ids: Sequence[int]) -> Any:
+    """What holds for these tickets; thousands of them are one value of the statement, not thousands."""
+    listed = ",".join(map(str, ids))
+    if dialect == "sqlite":
+        given = func.json_each(bindparam("among", f"[{listed}]", Text, unique=True))
+        return tickets.c.id.in_(select(given.table_valued("value").c.value))
+    return tickets.c.id == any_(
+        cast(bindparam("among", f"{{{listed}}}", Text, unique=True), ARRAY(BigInteger))
+    )
 
 
 def in_states(statuses: Sequence[str]) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from desk import group_matters, group_suggestions, history, tickets
 from desk.errors import GroupNotFound, WorkRefused
 from desk.grouping import Policy, Sighting, Threshold, detect, policy
 from desk.store import Store
+from desk.store import tickets as ticket_rows
 from desk.tickets import TicketStatus
 from tests.factories import NOW, make_staff, make_ticket
 
@@ -137,6 +138,49 @@ def test_a_cluster_is_suggested_until_it_is_judged_and_again_when_it_grows(store
     (found,) = group_suggestions.suggestions(store, at=at)
     assert found.group == group.number
     assert found.cluster.numbers == (fifth,)
+
+
+def test_the_most_people_come_first_however_often_one_of_them_complains(store: Store) -> None:
+    file_gym(store, 4)
+    for n in range(9):
+        make_ticket(
+            store,
+            at=NOW + timedelta(hours=n),
+            phone="13911110000",
+            merchant_name="某美容店",
+            story=f"第{n}次去做美容，余额还是不退。",
+        )
+    for n in range(3):
+        phone = f"1370000{n:04d}"
+        make_ticket(
+            store,
+            at=NOW + timedelta(days=n),
+            phone=phone,
+            merchant_name="某美容店",
+            story="门店关门了，卡里的余额不退。",
+        )
+    at = NOW + timedelta(days=5)
+    both = group_suggestions.suggestions(store, at=at)
+    assert [found.cluster.consumers for found in both] == [4, 4]
+    assert [found.cluster.merchant_name for found in both] == ["好身材健身有限公司", "某美容店"]
+    fifth = make_ticket(store, at=at, phone="13911110009", name="赵六").number
+    (first,) = group_suggestions.suggestions(store, at=at, limit=1)
+    assert first.cluster.consumers == 5
+    assert fifth in first.cluster.numbers
+
+
+def test_the_complaints_of_a_cluster_are_shown_masked_and_to_their_offices_only(store: Store) -> None:
+    numbers = file_gym(store, 4)
+    with store.write() as tx:
+        ticket_rows.change_ticket(tx.connection, numbers[0], {"handling_office": "east"})
+        ticket_rows.change_ticket(tx.connection, numbers[1], {"name_sealed": "v1.altered"})
+    (found,) = group_suggestions.suggestions(store, at=NOW + timedelta(days=4))
+    shown = group_suggestions.complaints_of(store, [found.cluster], limit=3)[found.cluster.numbers]
+    assert [one.number for one in shown] == numbers[:3]
+    assert [one.name for one in shown] == ["王*", "", "王*"]  # what cannot be opened does not hide the others
+    east = group_suggestions.complaints_of(store.within({"east"}), [found.cluster], limit=3)
+    assert [one.number for one in east[found.cluster.numbers]] == numbers[:1]
+    assert group_suggestions.suggestions(store.within({"east"}), at=NOW + timedelta(days=4)) == []
 
 
 def test_every_consumer_keeps_a_number_and_a_course_of_their_own(store: Store) -> None:

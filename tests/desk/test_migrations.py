@@ -7,14 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
+from desk import conversations
 from desk.errors import StoreUnavailable
-from desk.store import migrate, open_store
+from desk.store import Store, migrate, open_store
 from desk.store.tables import metadata
 from tests.factories import SECRET, make_conversation
 
@@ -49,6 +51,28 @@ def test_the_migrated_tables_are_the_tables_in_use(empty_database_url: str) -> N
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
         differences = compare_metadata(context, metadata)
     assert not differences, f"make a migration for: {differences}"
+
+
+def test_the_indices_of_counting_can_be_taken_back_and_made_again(empty_database_url: str) -> None:
+    store = open_store(empty_database_url, secret_key=SECRET)
+    id = make_conversation(store).id
+    made = indices_of_tickets(store)
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0014")
+    assert set(made) - set(indices_of_tickets(store)) == {"ix_tickets_queue"}
+    assert "due_on" not in indices_of_tickets(store)["ix_tickets_target"]
+    store.close()
+    again = open_store(empty_database_url, secret_key=SECRET)
+    assert indices_of_tickets(again) == made
+    assert conversations.get(again, id).id == id
+    again.close()
+
+
+def indices_of_tickets(store: Store) -> dict[str, list[str]]:
+    return {index["name"]: index["column_names"] for index in inspect(store.engine).get_indexes("tickets")}
 
 
 def test_opening_again_changes_nothing(empty_database_url: str) -> None:

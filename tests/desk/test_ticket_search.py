@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desk import tickets
-from desk.store import Store
+from desk.store import Store, ticket_words
 from desk.store import tickets as rows
 from tests.factories import make_conversation, make_draft
 
@@ -75,3 +75,52 @@ def test_counting_stops_where_a_page_says_more_than(store, monkeypatch):
 def test_a_search_only_begun_finds_what_goes_on(store: Store, sought: str, found: int) -> None:
     filed(store, request="退钱", merchant_name="某店", story="不给退款，单号AB123456。")
     assert len(tickets.list_tickets(store, words=sought)) == found
+
+
+@pytest.mark.parametrize(
+    "having",
+    [
+        *(set(), {1}, {40}, set(range(1, 41)), set(range(1, 41, 2)), set(range(1, 41, 7)), set(range(1, 9))),
+        *(set(range(33, 41)), {2, 3, 4, 5, 39}, {1, 2, 3, 4, 20, 21, 40}),
+    ],
+)
+@pytest.mark.parametrize("rare", [0.0, 0.5, 2.0])
+def test_the_newest_are_found_however_often_the_words_occur(
+    store: Store, monkeypatch: pytest.MonkeyPatch, having: set[int], rare: float
+) -> None:
+    monkeypatch.setattr(ticket_words, "MOST_FOUND", 5)
+    monkeypatch.setattr(ticket_words, "FIRST_LOOKED", 4)
+    monkeypatch.setattr(ticket_words, "RARE", rare)
+    with store.write() as tx:
+        for id in range(1, 41):
+            ticket_words.put(tx.connection, id, ["空调", "不冷"] if id in having else ["空调"])
+        assert ticket_words.newest(tx.connection, ["不冷"]) == sorted(having, reverse=True)[:5]
+        assert ticket_words.newest(tx.connection, ["空调", "不冷"]) == sorted(having, reverse=True)[:5]
+        assert ticket_words.newest(tx.connection, ["空调"]) == [40, 39, 38, 37, 36]
+
+
+def test_a_list_is_narrowed_within_what_the_search_found(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed_ones = [filed(store, story=f"第{n}次办的年卡没法用，店员说系统坏了。") for n in range(6)]
+    with store.write() as tx:
+        for one in filed_ones[:3]:
+            rows.change_ticket(tx.connection, one.number, {"handling_office": "east"})
+        rows.change_ticket(tx.connection, filed_ones[4].number, {"status": "accepted", "due_on": None})
+    east = store.within({"east"})
+    newest_first = [one.number for one in filed_ones][::-1]
+    assert numbers(store, "年卡") == newest_first
+    assert numbers(east, "年卡") == newest_first[3:]
+    assert tickets.count_tickets(east, words="年卡") == 3
+    assert tickets.count_tickets(store, words="年卡", status="accepted") == 1
+    assert numbers(store, "年卡", order="due")[-1] == filed_ones[4].number
+    with store.read():
+        assert numbers(east, "年卡") == newest_first[3:]
+        assert numbers(store, "年卡", offset=4, limit=1) == newest_first[4:5]
+        each = tickets.count_each(store, {"found": {"words": "年卡"}, "all": {}, "again": {"words": "年卡"}})
+        assert each == {"found": 6, "all": 6, "again": 6}
+    with store.read() as tx, pytest.raises(ValueError, match="words"):
+        rows.count(tx.connection, rows.Filter("complaint", words=("年卡",)))  # nothing was looked for
+    monkeypatch.setattr(ticket_words, "MOST_FOUND", 4)
+    assert numbers(store, "年卡") == newest_first[:4]
+    assert numbers(east, "年卡") == newest_first[3:4]  # of the newest four that have the word

@@ -79,7 +79,9 @@ def test_from_a_group_to_a_draft_by_keyboard(screen: Screen, library_site: Site)
     assert drafts.get(library_site.store, draft.id).case_id == proposed
 
 
-def test_the_keyboard_stays_where_it_stood_when_new_questions_come_in(screen: Screen, library_site: Site) -> None:
+def test_the_keyboard_stays_where_it_stood_when_new_questions_come_in(
+    screen: Screen, library_site: Site
+) -> None:
     visitor = library_site.visitor()
     unanswered.record_unanswered(library_site.store, visitor.conversation, ASKED[0])
     page = signed_in(screen, library_site)

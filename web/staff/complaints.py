@@ -66,6 +66,7 @@ def ticket_list() -> str:
 
 @staff.get("/tickets/<number>")
 @needs(Permission.TICKET_READ)
+@in_one_read
 def ticket_page(number: str) -> str:
     """Show one ticket with masked personal data."""
     return _page(readable(number), personal=None)

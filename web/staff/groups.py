@@ -26,7 +26,7 @@ from .names import who
 from .telling import tell
 
 MOST_CHOSEN = 500
-SHOWN = 60  # complaints of one suggestion
+SHOWN = 30  # complaints of one suggestion; the rest comes when these are judged
 
 
 @staff.get("/groups")
@@ -35,7 +35,7 @@ SHOWN = 60  # complaints of one suggestion
 def group_list() -> str:
     """List what may be group disputes, then those that are."""
     store = parts().store
-    found = [_shown(suggestion) for suggestion in group_suggestions.suggestions(store)]
+    found = _shown(group_suggestions.suggestions(store))
     return render_template(
         "staff/work/groups.html",
         suggestions=found,
@@ -207,11 +207,19 @@ def problem_label(problem: str) -> str:
     return named if named != problem else titles.of(problem)
 
 
-def _shown(suggestion: Suggestion) -> dict[str, Any]:
-    cluster = suggestion.cluster
-    found = group_suggestions.tickets_of(parts().store, cluster, limit=SHOWN)
-    cases = [(parts().titles.of(case_id), count) for case_id, count in cluster.cases]
-    return {"cluster": cluster, "group": suggestion.group, "tickets": found, "cases": cases}
+def _shown(suggestions: list[Suggestion]) -> list[dict[str, Any]]:
+    of = parts().titles.of
+    clusters = [suggestion.cluster for suggestion in suggestions]
+    inside = group_suggestions.complaints_of(parts().store, clusters, limit=SHOWN)
+    return [
+        {
+            "cluster": suggestion.cluster,
+            "group": suggestion.group,
+            "tickets": inside[suggestion.cluster.numbers],
+            "cases": [(of(case_id), count) for case_id, count in suggestion.cluster.cases],
+        }
+        for suggestion in suggestions
+    ]
 
 
 def _steps(group: Group, inside: list[group_matters.Member]) -> list[tuple[str, bool]]:

@@ -71,6 +71,6 @@ def unseen_mentions() -> dict[str, Any]:
 def notes_panel(number: str) -> dict[str, Any]:
     """Return what the ticket page shows of the internal notes."""
     found = notes.of_ticket(parts().store, number)
-    unseen = {note.id for note in notes.inbox(parts().store, me().id)}
+    unseen = {note.id for note in notes.inbox(parts().store, me().id)} if found else set()
     others = [person for person in colleagues(Permission.TICKET_READ) if person.id != me().id]
     return {"notes": found, "unseen_notes": unseen, "note_readers": others}

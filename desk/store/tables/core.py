@@ -68,10 +68,10 @@ def _of_open(name: str, *columns: str) -> Index:
     return Index(name, *columns, sqlite_where=NOT_CLOSED, postgresql_where=NOT_CLOSED)
 
 
-def _of_dated(name: str, day: str) -> Index:
+def _of_dated(name: str, day: str, *more: str) -> Index:
     """An index of the few tickets that have this day."""
     has_one = text(f"{day} IS NOT NULL")
-    columns = ("kind", day, "id", "assigned_to", "status", "handling_office")
+    columns = ("kind", day, "id", "assigned_to", "status", "handling_office", *more)
     return Index(name, *columns, sqlite_where=has_one, postgresql_where=has_one)
 
 
@@ -152,7 +152,8 @@ tickets = Table(
     Index("ix_tickets_name", "name_digest", "id", "kind", "handling_office"),
     Index("ix_tickets_conversation_id_id", "conversation_id", "id"),
     _of_dated("ix_tickets_due", "due_on"),
-    _of_dated("ix_tickets_target", "target_on"),
+    _of_dated("ix_tickets_target", "target_on", "due_on"),
+    _of_open("ix_tickets_queue", "handling_office", "queue", "kind", "status", "assigned_to", "due_on"),
     _of_open(
         *("ix_tickets_work", "kind", "due_on", "id", "status", "handling_office", "queue", "assigned_to"),
         *("topic", "region_code", "amount", "urged"),
