@@ -16,7 +16,7 @@ class Thresholds:
     """Probabilities, 0 to 1.
 
     Shares of our acts among ours, other doors, merchants and small talk: `ours` makes a question a
-    consumer's, below `least_ours` nothing found does, from `surely_ours` on even a weak find is offered.
+    consumer's (`buyer` where otherwise it would be a merchant's), below `least_ours` nothing found does, from `surely_ours` on even a weak find is offered.
     The library's own confidence: `certain` overrides a doubtful act, `confident` takes a message other acts
     claim, below `weak` a choice would be a guess, from `elsewhere` on a reply is taken for another matter.
     Acts: from `sure_act` on an act that is no reply does not answer an open question, below `unsure` an act
@@ -24,6 +24,7 @@ class Thresholds:
     """
 
     ours: float
+    buyer: float
     least_ours: float
     surely_ours: float
     certain: float

@@ -165,8 +165,13 @@ class Consultation:
         self.__dict__.pop("ranking", None)
 
     def is_doubtful(self) -> bool:
-        """Whether a question is hardly one of ours: neither the act nor the library is sure of it."""
-        if self._is_under_way() or self.message.ours >= thresholds().ours:
+        """Whether a question is hardly one of ours: neither the act nor the library is sure of it.
+
+        A merchant's is less often taken for a buyer's than the other way round, and being asked for one's side costs
+        a turn: there `buyer` suffices.
+        """
+        bar = thresholds().buyer if self.message.otherwise == "merchant_side" else thresholds().ours
+        if self._is_under_way() or self.message.ours >= bar:
             return False
         sure = self.ranking.decision is Decision.ANSWER and self.ranking.confidence >= thresholds().certain
         return not sure
@@ -174,14 +179,16 @@ class Consultation:
     def nearest(self) -> tuple[Hit, ...]:
         """What a message taken for none of ours would be about, were it ours: one case when sure, else up to three.
 
-        None in the middle of a talk, and none where the library hardly knows any.
+        None in the middle of a talk, and none where the library hardly knows any, unless it sounds like a question of ours.
         """
         if self._is_under_way() or len(self.message.text) < SHORT:
             return ()
         found = self.ranking
-        if found.decision is Decision.NONE or found.confidence < thresholds().weak:
+        unknown = found.decision is Decision.NONE or found.confidence < thresholds().weak
+        if not found.hits or (unknown and self.message.ours < thresholds().least_ours):
             return ()
-        return found.hits[: 1 if found.decision is Decision.ANSWER else 3]
+        sure = found.decision is Decision.ANSWER and found.confidence >= thresholds().confident
+        return found.hits[: 1 if sure else 3]
 
     def points_to(self, hits: Sequence[Hit]) -> Matter:
         """Beneath an answer that was for somebody else: the case it may have been about, one tap away."""

@@ -141,7 +141,7 @@ def test_a_curator_finds_every_door_of_an_officer_shut(seat: Seat) -> None:
     curator.shoot("shut")
 
 
-QUESTION = "自习室租的座位吵得不行能退吗"
+QUESTION = "自习室包月的座位旁边天天打电话能退吗"
 ASKED = (
     "自习室的座位费能退吗",
     "付费自习室说安静其实很吵，想退月卡",
