@@ -179,16 +179,14 @@ class Consultation:
     def nearest(self) -> tuple[Hit, ...]:
         """What a message taken for none of ours would be about, were it ours: one case when sure, else up to three.
 
-        None in the middle of a talk, and none where the library hardly knows any, unless it sounds like a question of ours.
+        None in the middle of a talk, and none where the library hardly knows any.
         """
         if self._is_under_way() or len(self.message.text) < SHORT:
             return ()
         found = self.ranking
-        unknown = found.decision is Decision.NONE or found.confidence < thresholds().weak
-        if not found.hits or (unknown and self.message.ours < thresholds().least_ours):
+        if found.decision is Decision.NONE or found.confidence < thresholds().weak:
             return ()
-        sure = found.decision is Decision.ANSWER and found.confidence >= thresholds().confident
-        return found.hits[: 1 if sure else 3]
+        return found.hits[: 1 if found.decision is Decision.ANSWER else 3]
 
     def points_to(self, hits: Sequence[Hit]) -> Matter:
         """Beneath an answer that was for somebody else: the case it may have been about, one tap away."""
