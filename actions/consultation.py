@@ -165,11 +165,7 @@ class Consultation:
         self.__dict__.pop("ranking", None)
 
     def is_doubtful(self) -> bool:
-        """Whether a question is hardly one of ours: neither the act nor the library is sure of it.
-
-        A merchant's is less often taken for a buyer's than the other way round, and being asked for one's side costs
-        a turn: there `buyer` suffices.
-        """
+        """Whether a question is hardly one of ours: neither the act nor the library is sure of it."""
         bar = thresholds().buyer if self.message.otherwise == "merchant_side" else thresholds().ours
         if self._is_under_way() or self.message.ours >= bar:
             return False

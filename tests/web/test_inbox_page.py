@@ -55,7 +55,7 @@ def test_from_a_group_to_a_draft_by_keyboard(screen: Screen, library_site: Site)
     for text in ASKED:
         unanswered.record_unanswered(library_site.store, visitor.conversation, text)
     page = signed_in(screen, library_site)
-    page.locator(".group-card").first.wait_for()  # shown by itself when the grouping is done
+    page.locator(".group-card").first.wait_for(timeout=90_000)  # shown by itself when the grouping is done
     screen.shoot("01-groups")
     assert screen.fits()
     page.locator(".group-card", has_text="无人机").focus()
@@ -97,6 +97,7 @@ def test_enter_in_the_field_of_a_case_adds_the_phrasings_to_it(screen: Screen, l
     visitor = library_site.visitor()
     unanswered.record_unanswered(library_site.store, visitor.conversation, "店里扣着我的定金说不退")
     page = signed_in(screen, library_site)
+    page.locator(".group-card").first.wait_for(timeout=90_000)  # the first look opens the library
     page.locator(".group-card").first.click()
     page.get_by_label("别的案例").fill("定金不退")
     page.keyboard.press("Escape")
