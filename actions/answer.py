@@ -28,19 +28,27 @@ class ActionAnswer(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         message, matter = heard(tracker), recall(tracker)
         consultation = Consultation(dispatcher, message, matter)
-        if message.act == "ask" and consultation.is_doubtful():
-            if message.otherwise == "merchant_side":
-                return remember(matter, consultation.asks_side())
-            if message.otherwise in DOORS:
-                return remember(matter, DOORS[message.otherwise](consultation))
-        return remember(matter, consultation.hears())
+        elsewhere = _elsewhere(consultation) if message.act == "ask" else None
+        return remember(matter, elsewhere(consultation) if elsewhere else consultation.hears())
 
 
 DOORS: dict[str, Callable[[Consultation], Matter]] = {
+    "merchant_side": Consultation.asks_side,
     "refer": refer.refers,
     "chitchat": smalltalk.chats,
 }
 """Where a message goes that was taken for a question, but hardly."""
+
+
+def _elsewhere(consultation: Consultation) -> Callable[[Consultation], Matter] | None:
+    """Where a question goes that is hardly a consumer's; None when it stays here.
+
+    What nobody makes head or tail of is no small talk: it is asked about.
+    """
+    message = consultation.message
+    if not consultation.is_doubtful() or (message.otherwise == "chitchat" and consultation.is_unclear()):
+        return None
+    return DOORS.get(message.otherwise)
 
 
 class ActionExplain(Action):
@@ -61,7 +69,8 @@ def explained(say: CollectingDispatcher, message: Heard, matter: Matter) -> Matt
         return replied
     library = sources.library()
     if len(message.text) >= ENOUGH and consultation.is_new_matter():
-        return consultation.searches()
+        elsewhere = _elsewhere(consultation)
+        return elsewhere(consultation) if elsewhere else consultation.searches()
     again = consultation.offers_again()
     if again is not None:
         return again

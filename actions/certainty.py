@@ -15,9 +15,10 @@ FILE = Path(__file__).with_name("thresholds.yml")
 class Thresholds:
     """Probabilities, 0 to 1.
 
-    Shares of our acts among ours, other doors, merchants and small talk: `ours` makes a question a
-    consumer's (`buyer` where otherwise it would be a merchant's), below `least_ours` nothing found does, from `surely_ours` on even a weak find is offered.
-    The library's own confidence: `certain` overrides a doubtful act, `confident` takes a message other acts
+    Share of a message that is a consumer's matter rather than another door's, a merchant's or nobody's: from `ours` on a
+    question is a consumer's (`buyer` where otherwise it would be a merchant's), below `least_ours` nothing found makes
+    it one, from `surely_ours` on even a weak find is offered, from `perhaps` on the nearest cases stand beneath a referral.
+    The library's own confidence: `certain` overrides a doubtful question, `confident` takes a message other acts
     claim, below `weak` a choice would be a guess, from `elsewhere` on a reply is taken for another matter.
     Acts: from `sure_act` on an act that is no reply does not answer an open question, below `unsure` an act
     is a guess, below `side` a merchant's act is asked about. `door` is the least for a special referral, `distress` the least to act on it at once.
@@ -27,6 +28,7 @@ class Thresholds:
     buyer: float
     least_ours: float
     surely_ours: float
+    perhaps: float
     certain: float
     confident: float
     weak: float

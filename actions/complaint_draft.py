@@ -103,7 +103,8 @@ def is_report(tracker: Tracker) -> bool:
 
 def objections(field: str, value: str) -> list[str]:
     """What art. 10 objects to in one line of the form, as codes of desk/admissibility.py."""
-    found = admissibility.check(ComplaintDraft(**{field: value}), sources.today())
+    line: dict[str, Any] = {field: value}
+    found = admissibility.check(ComplaintDraft(**line), sources.today())
     return [finding.code for finding in found if finding.code.startswith(field)]
 
 

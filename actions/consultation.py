@@ -79,13 +79,13 @@ class Consultation:
     def searches(self) -> Matter:
         """Look for the case of a new question (or of one being made clearer)."""
         ranking = self.ranking
-        if ranking.decision is Decision.NONE or self._would_guess():
+        if self._would_guess():
             return self._missed(ranking)
         several = matters.told_apart(self._question(), ranking, self.library.search)
         if several:
             return self._offers_matters(several)
         best = ranking.hits[0]
-        if ranking.decision is Decision.CHOOSE:
+        if ranking.decision is not Decision.ANSWER:
             known = next((hit for hit in ranking.hits if hit.case_id == self.matter.case_id), None)
             if known is None:
                 return self._offers(ranking)
@@ -140,15 +140,13 @@ class Consultation:
 
     def is_ours_after_all(self) -> bool:
         """Whether what was taken for another act is, on second look, a consumer's question."""
-        if len(self.message.text) < SHORT:
+        if len(self.message.text) < SHORT or self.ranking.decision is Decision.NONE:
             return False
-        if self.message.confidence < thresholds().unsure:
-            return self._is_confident()
-        return self.message.ours >= thresholds().least_ours and self._is_confident()
-
-    def _is_confident(self) -> bool:
-        ranking = self.ranking
-        return ranking.decision is Decision.ANSWER and ranking.confidence >= thresholds().confident
+        if self.message.act == "refer" and self._is_a_buyers():
+            return not self._would_guess()
+        if self.message.ours < thresholds().least_ours and not self.is_unclear():
+            return False
+        return self.ranking.decision is Decision.ANSWER and self.ranking.confidence >= thresholds().confident
 
     def is_scolded_about(self) -> bool:
         """Whether a scolding tells of a matter in one clause, which is then what the message says."""
@@ -166,23 +164,24 @@ class Consultation:
 
     def is_doubtful(self) -> bool:
         """Whether a question is hardly one of ours: neither the act nor the library is sure of it."""
-        bar = thresholds().buyer if self.message.otherwise == "merchant_side" else thresholds().ours
-        if self._is_under_way() or self.message.ours >= bar:
+        if self._is_under_way() or self._is_a_buyers():
             return False
         sure = self.ranking.decision is Decision.ANSWER and self.ranking.confidence >= thresholds().certain
         return not sure
 
+    def _is_a_buyers(self) -> bool:
+        to_sellers = self.message.otherwise == "merchant_side"
+        return self.message.ours >= (thresholds().buyer if to_sellers else thresholds().ours)
+
     def nearest(self) -> tuple[Hit, ...]:
         """What a message taken for none of ours would be about, were it ours: one case when sure, else up to three.
 
-        None in the middle of a talk, and none where the library hardly knows any.
+        None in the middle of a talk, and none where it is hardly a consumer's matter.
         """
-        if self._is_under_way() or len(self.message.text) < SHORT:
+        told = len(self.message.text) >= SHORT and self.message.ours >= thresholds().perhaps
+        if self._is_under_way() or not told:
             return ()
-        found = self.ranking
-        if found.decision is Decision.NONE or found.confidence < thresholds().weak:
-            return ()
-        return found.hits[: 1 if found.decision is Decision.ANSWER else 3]
+        return self.ranking.hits[: 1 if self.ranking.decision is Decision.ANSWER else 3]
 
     def points_to(self, hits: Sequence[Hit]) -> Matter:
         """Beneath an answer that was for somebody else: the case it may have been about, one tap away."""
@@ -198,11 +197,12 @@ class Consultation:
         return bool(self.matter.case_id) or asking.get("kind") not in (None, "perhaps")
 
     def _would_guess(self) -> bool:
-        """Whether offering a choice would be guessing: the library hardly knows, nor does the act."""
-        if self.ranking.decision is not Decision.CHOOSE:
-            return False
-        weak = self.ranking.confidence < thresholds().weak and self.message.ours < thresholds().surely_ours
-        return weak or self.message.ours < thresholds().least_ours
+        """Whether offering a choice would be guessing: the library hardly knows and it may well be nobody's matter."""
+        found, ours = self.ranking, self.message.ours
+        if found.decision is Decision.ANSWER or not found.hits:
+            return not found.hits
+        weak = found.decision is Decision.NONE or found.confidence < thresholds().weak
+        return ours < (thresholds().surely_ours if weak else thresholds().least_ours)
 
     def _is_elsewhere(self, case: Case) -> bool:
         """Whether the message surely tells of another matter than this case, not of a fact of it."""

@@ -26,12 +26,16 @@ FOLLOW_UPS = {
 
 @dataclass(frozen=True)
 class Heard:
-    """One message as understood. Probabilities lie in 0..1; `topics` and `doors` each sum to about 1."""
+    """One message as understood. Probabilities lie in 0..1; `matters`, `topics` and `doors` each sum to about 1.
+
+    `acts` says what the message does; `matters` whose matter it tells, whatever it does.
+    """
 
     text: str
     act: str
     confidence: float
     acts: Mapping[str, float] = field(default_factory=dict)
+    matters: Mapping[str, float] = field(default_factory=dict)
     topics: Mapping[str, float] = field(default_factory=dict)
     doors: Mapping[str, float] = field(default_factory=dict)
     entities: tuple[dict[str, Any], ...] = ()
@@ -39,16 +43,19 @@ class Heard:
 
     @property
     def ours(self) -> float:
-        """How likely it is a consumer's matter rather than another door's, small talk or a merchant's (0..1)."""
-        brings = sum(self.acts.get(act, 0.0) for act in BRINGS_A_MATTER)
-        against = sum(self.acts.get(act, 0.0) for act in NOT_OURS)
-        return brings / (brings + against) if brings else 0.0
+        """How likely it is a consumer's matter rather than another door's, small talk or a merchant's (0..1).
+
+        Small talk is known by what it does as well: about matters that nobody has it says much.
+        """
+        brings = sum(self.matters.get(act, 0.0) for act in BRINGS_A_MATTER)
+        return brings * (1 - self.acts.get("chitchat", 0.0))
 
     @property
     def otherwise(self) -> str:
-        """The likeliest act that brings no matter of ours; "" when there is none."""
-        others = {act: chance for act, chance in self.acts.items() if act not in BRINGS_A_MATTER}
-        return max(others, key=lambda act: others[act], default="")
+        """The likeliest of NOT_OURS; "" when nothing is known of it."""
+        others = {act: share for act, share in self.matters.items() if act in NOT_OURS}
+        others["chitchat"] = max(others.get("chitchat", 0.0), self.acts.get("chitchat", 0.0))
+        return max(others, key=lambda act: others[act]) if any(others.values()) else ""
 
     def first(self, entity: str) -> Any | None:
         """The normalised value of the first entity of this kind, or None."""
@@ -70,6 +77,7 @@ def heard(tracker: Tracker) -> Heard:
         act=intent.get("name") or "",
         confidence=float(intent.get("confidence") or 0.0),
         acts=_ranking(message.get("intent_ranking")),
+        matters=_ranking(message.get("matter_ranking")),
         topics=_ranking(message.get("topic_ranking")),
         doors=_ranking(message.get("referral_ranking")),
         entities=entities,

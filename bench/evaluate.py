@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for row, prediction in zip(rows, predictions, strict=True):
         prediction["search_seconds"] = finding(library, row["text"])
     baseline = NearestAsk(library).predictions(rows)
-    figures = {"all": {}, "develop": {}, "aside": {}}
+    figures: dict[str, dict[str, Any]] = {"all": {}, "develop": {}, "aside": {}}
     for part in figures:
         kept = [n for n, row in enumerate(rows) if part in ("all", half(row))]
         figures[part] = {

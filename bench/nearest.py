@@ -29,7 +29,7 @@ class NearestAsk:
         best: dict[str, float] = {}
         for number in np.argsort(-similar)[:60]:
             best.setdefault(self.cases[number].id, float(similar[number]))
-        cases = [
+        cases: list[dict[str, Any]] = [
             {"id": id, "topic": self.library.case(id).topic, "score": score}
             for id, score in list(best.items())[:5]
         ]

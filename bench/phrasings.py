@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from knowledge import publishing
-from knowledge.library import KINDS, open_library
+from knowledge.library import open_library
+from knowledge.library_file import KINDS
 from knowledge.reading import read_folder
 from settings import load
 

@@ -114,6 +114,7 @@ def _command(
         "intent": {"name": intent, "confidence": 1.0},
         "intent_ranking": [{"name": intent, "confidence": 1.0}],
         "entities": entities,
+        "matter_ranking": [],
         "topic_ranking": [],
         "referral_ranking": [],
     }

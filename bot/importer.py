@@ -11,6 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.asks import CASES, ask_lines
+from bot.components.classifiers import FROM_LIBRARY
 
 
 class WeiquanImporter(RasaFileImporter):
@@ -39,7 +40,7 @@ class WeiquanImporter(RasaFileImporter):
         if self._read is None:
             written = super().get_nlu_data(language)
             lines = [
-                Message({TEXT: line, INTENT: "ask", INTENT_RESPONSE_KEY: f"ask/{topic}"})
+                Message({TEXT: line, INTENT: "ask", INTENT_RESPONSE_KEY: f"ask/{topic}", FROM_LIBRARY: True})
                 for topic, line in ask_lines(self._cases)
             ]
             self._read = written.merge(TrainingData(lines))

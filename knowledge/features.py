@@ -36,8 +36,9 @@ PIECES = 8
 FULL_TEXT = 2  # how many of them are looked up in full text: the whole and the first
 BEST = 3
 FLOOR = 0.004  # the least probability a topic is given
-GIVEN = 0.5  # share of the topic component in what is believed of the topic
-SHARPNESS = 10.0
+GIVEN = 0.3  # share of the bot's topic classifier in what is believed of the topic
+TEMPERED = 0.3  # power of what it gives: sure of itself among our own lines, it is less so of other people's
+SHARPNESS = 12.0
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _add_more(
 
 
 def _given(topics: Mapping[str, float], index: Index) -> Array:
-    given = np.array([max(float(topics.get(slug, 0.0)), 0.0) for slug in index.topics])
+    given = np.array([max(float(topics.get(slug, 0.0)), 0.0) for slug in index.topics]) ** TEMPERED
     return given / max(given.sum(), 1e-9)
 
 

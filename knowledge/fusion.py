@@ -29,9 +29,9 @@ SAME_LINE = 8.0  # log odds for a text that is itself an ask line
 SAY = 0.8  # how much the lines of a topic's cases say about the topic, beside the topic classifiers, where one is near
 FAINTLY = 0.05  # the same where none is near: which of them is then the least far says nothing
 NEAR = (
-    0.15,
-    0.4,
-)  # likeness by n-grams of the nearest line: at the first figure none is near, from the second on one is
+    0.25,
+    0.55,
+)  # likeness by n-grams of the nearest line: at the first none is near, from the second on one is
 FAINT = -12.0  # log odds below which a topic's cases all fit equally badly
 NEIGHBOUR = 0.8  # what another case of the right topic is worth
 CALIBRATED = 4  # candidates per question that the calibration learns from

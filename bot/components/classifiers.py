@@ -1,7 +1,8 @@
-"""Which act a message is (ask, inform, file_complaint, …), and which topic or door it is about."""
+"""Which act a message is (ask, inform, file_complaint, …), whose matter it is, and of which topic or door."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,10 @@ from bot.components.linear import LinearModel, fit
 
 RANKINGS = {"ask": "topic_ranking", "refer": "referral_ranking"}
 """Retrieval intents and the attribute in which their second half is ranked."""
-
+MATTERS = (*RANKINGS, "file_complaint", "report_violation", "merchant_side", "chitchat")
+"""Acts that tell whose matter a message is: a consumer's, another door's, a merchant's, nobody's."""
+FROM_LIBRARY = "from_library"
+"""Set on a training message that is an ask line of a case, not a text of data/nlu."""
 
 _ROW = "weiquan_feature_row"
 
@@ -78,12 +82,14 @@ class _LinearComponent(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"strictness": 0.5, "length": 6}
+        return {"strictness": 0.5, "length": 6, "library": 1.0}
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         if float(config.get("strictness", 0.5)) <= 0:
             raise ValueError("strictness must be above 0")
+        if float(config.get("library", 1.0)) <= 0:
+            raise ValueError("library, the weight of the cases' ask lines, must be above 0")
 
     @classmethod
     def create(  # type: ignore[no-untyped-def]
@@ -110,8 +116,10 @@ class _LinearComponent(GraphComponent):
 
     def _learn(self, name: str, messages: list[Message], labels: list[str]) -> None:
         if labels:
+            library = float(self._config["library"])
+            weights = [library if message.get(FROM_LIBRARY) else 1.0 for message in messages]
             self._models[name] = fit(
-                training_rows(messages), labels, strictness=float(self._config["strictness"])
+                training_rows(messages), labels, weights, strictness=float(self._config["strictness"])
             )
 
     def _keep(self) -> Resource:
@@ -149,30 +157,50 @@ class ActClassifier(_LinearComponent, IntentClassifier):
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class TopicClassifier(_LinearComponent, IntentClassifier):
-    """Sets `topic_ranking` (from ask/<topic>) and `referral_ranking` (from refer/<door>) on every message."""
+class MatterClassifier(_LinearComponent, IntentClassifier):
+    """Sets `matter_ranking` (shares of MATTERS), `topic_ranking` (ask/<topic>) and `referral_ranking` (refer/<door>).
+
+    One model decides between all topics, doors and other matters at once: a labour quarrel is told from a consumer's by
+    what it is about, which a classifier of acts, for whom all consumers' questions are one class, sees less well.
+    """
 
     @classmethod
     def required_components(cls) -> list[type]:
         return [Featurizer]
 
     def train(self, training_data: TrainingData) -> Resource:
-        for act, name in RANKINGS.items():
-            messages = [
-                message
-                for message in training_data.intent_examples
-                if message.get(TEXT) and message.get(INTENT) == act and message.get(INTENT_RESPONSE_KEY)
-            ]
-            self._learn(
-                name, messages, [message.get(INTENT_RESPONSE_KEY).split("/", 1)[1] for message in messages]
-            )
+        messages = [
+            message
+            for message in training_data.intent_examples
+            if message.get(TEXT) and message.get(INTENT) in MATTERS
+        ]
+        self._learn(
+            "matters",
+            messages,
+            [message.get(INTENT_RESPONSE_KEY) or message.get(INTENT) for message in messages],
+        )
         return self._keep()
 
     def process(self, messages: list[Message]) -> list[Message]:
+        model, length = self._models.get("matters"), int(self._config["length"])
         for message in messages:
             row = feature_row(message)
-            for name in RANKINGS.values():
-                model = self._models.get(name)
-                ranking = model.ranking(row, int(self._config["length"])) if model and row is not None else []
-                message.set(name, ranking, add_to_output=True)
+            ranking = model.ranking(row, len(model.classes)) if model and row is not None else []
+            by_act: dict[str, list[tuple[str, float]]] = {}
+            for found in ranking:
+                act, _, part = str(found["name"]).partition("/")
+                by_act.setdefault(act, []).append((part, float(found["confidence"])))
+            shares = {act: sum(share for _, share in parts) for act, parts in by_act.items()}
+            message.set("matter_ranking", _ranked(shares.items(), len(MATTERS)), add_to_output=True)
+            for act, name in RANKINGS.items():
+                parts = by_act.get(act, [])
+                message.set(name, _ranked(parts, length, whole=shares.get(act, 1.0)), add_to_output=True)
         return messages
+
+
+def _ranked(
+    shares: Iterable[tuple[str, float]], length: int, whole: float = 1.0
+) -> list[dict[str, float | str]]:
+    """The largest shares of `whole` as {name, confidence}, best first."""
+    best = sorted(shares, key=lambda share: -share[1])[:length]
+    return [{"name": name, "confidence": round(share / max(whole, 1e-9), 6)} for name, share in best]

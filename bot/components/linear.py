@@ -7,6 +7,7 @@ predictions as often right as they say.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _SHARPNESS = np.geomspace(0.5, 20.0, 60)
 
 @dataclass(frozen=True)
 class LinearModel:
-    """weights: features × classes; bias: classes; sharpness: the inverse temperature of the softmax."""
+    """weights: features × classes, in half precision once read; bias: classes; sharpness: the inverse temperature of the softmax."""
 
     weights: np.ndarray
     bias: np.ndarray
@@ -32,8 +33,9 @@ class LinearModel:
     def margins(self, rows: csr_matrix) -> np.ndarray:
         """Rows × classes."""
         if rows.shape[0] == 1:
-            return (rows.data @ self.weights[rows.indices] + self.bias)[np.newaxis, :]
-        return np.asarray(rows @ self.weights + self.bias)
+            weights = self.weights[rows.indices].astype(np.float32, copy=False)
+            return (rows.data @ weights + self.bias)[np.newaxis, :]
+        return np.asarray(rows @ self.weights.astype(np.float32, copy=False) + self.bias)
 
     def confidences(self, rows: csr_matrix) -> np.ndarray:
         """Rows × classes, each row summing to 1."""
@@ -48,7 +50,7 @@ class LinearModel:
         ]
 
     def save(self, path: Path) -> None:
-        """Weights go in half precision: the archive is half as large and confidences change in the fourth digit."""
+        """Weights go in half precision: archive and memory are half as large, confidences change in the fourth digit."""
         np.savez(
             path,
             weights=self.weights.astype(np.float16),
@@ -61,19 +63,29 @@ class LinearModel:
     def read(cls, path: Path) -> LinearModel:
         with np.load(path, allow_pickle=False) as kept:
             names = tuple(str(name) for name in kept["classes"])
-            return cls(kept["weights"].astype(np.float32), kept["bias"], float(kept["sharpness"]), names)
+            return cls(kept["weights"], kept["bias"], float(kept["sharpness"]), names)
 
 
-def fit(rows: csr_matrix, names: list[str], *, strictness: float = 0.5, seed: int = 7) -> LinearModel:
-    """Learn from rows and the class of each. One class alone is always certain."""
+def fit(
+    rows: csr_matrix,
+    names: list[str],
+    shares: Sequence[float] | None = None,
+    *,
+    strictness: float = 0.5,
+    seed: int = 7,
+) -> LinearModel:
+    """Learn from rows and the class of each. One class alone is always certain. `shares`: how much each row counts."""
     classes = tuple(sorted(set(names)))
-    labels = np.array([classes.index(name) for name in names])
-    weights, bias = _separate(rows, labels, len(classes), strictness, seed)
-    return LinearModel(weights, bias, _sharpness(rows, labels, len(classes), strictness, seed), classes)
+    at = {name: index for index, name in enumerate(classes)}
+    labels = np.array([at[name] for name in names])
+    counted = np.ones(len(names)) if shares is None else np.asarray(shares, dtype=np.float64)
+    weights, bias = _separate(rows, labels, counted, len(classes), strictness, seed)
+    sharpness = _sharpness(rows, labels, counted, len(classes), strictness, seed)
+    return LinearModel(weights, bias, sharpness, classes)
 
 
 def _separate(
-    rows: csr_matrix, labels: np.ndarray, count: int, strictness: float, seed: int
+    rows: csr_matrix, labels: np.ndarray, counted: np.ndarray, count: int, strictness: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     weights = np.zeros((rows.shape[1], count), dtype=np.float32)
     bias = np.full(count, -1.0, dtype=np.float32)
@@ -82,7 +94,7 @@ def _separate(
         bias[present[0]] = 1.0
         return weights, bias
     machine = LinearSVC(C=strictness, class_weight=_soft_balance(labels), random_state=seed, max_iter=3000)
-    machine.fit(rows, labels)
+    machine.fit(rows, labels, sample_weight=counted)
     if len(present) == 2:
         weights[:, present[1]], bias[present[1]] = machine.coef_[0], machine.intercept_[0]
         weights[:, present[0]], bias[present[0]] = -machine.coef_[0], -machine.intercept_[0]
@@ -99,17 +111,20 @@ def _soft_balance(labels: np.ndarray) -> dict[int, float]:
     return {index: float(np.sqrt(typical / count)) for index, count in enumerate(counts) if count}
 
 
-def _sharpness(rows: csr_matrix, labels: np.ndarray, count: int, strictness: float, seed: int) -> float:
+def _sharpness(
+    rows: csr_matrix, labels: np.ndarray, counted: np.ndarray, count: int, strictness: float, seed: int
+) -> float:
     """The sharpness under which a held-out quarter is least surprising; 3 when there is too little to hold out."""
     frequent = np.flatnonzero(np.bincount(labels)[labels] >= LEAST_TO_HOLD)
     if count < 2 or len(frequent) < 4 * count:
         return 3.0
     learn, hold = train_test_split(frequent, test_size=0.25, random_state=seed, stratify=labels[frequent])
-    weights, bias = _separate(rows[learn], labels[learn], count, strictness, seed)
+    weights, bias = _separate(rows[learn], labels[learn], counted[learn], count, strictness, seed)
     margins = np.asarray(rows[hold] @ weights + bias)
     picked = np.arange(len(hold))
     surprise = [
-        -np.log(_softmax(margins * sharp)[picked, labels[hold]] + 1e-9).mean() for sharp in _SHARPNESS
+        np.average(-np.log(_softmax(margins * sharp)[picked, labels[hold]] + 1e-9), weights=counted[hold])
+        for sharp in _SHARPNESS
     ]
     return float(_SHARPNESS[int(np.argmin(surprise))])
 

@@ -98,6 +98,13 @@ def test_topics_and_doors_are_ranked(bot):
     assert other["referral_ranking"][0]["name"] == "labour"
 
 
+def test_whose_matter_a_message_is_adds_up_over_its_topics_and_doors(bot):
+    for text, act in (("娃偷偷给游戏充钱能退吗", "ask"), ("公司拖欠工资不给加班费", "refer")):
+        shares = {row["name"]: row["confidence"] for row in bot.parse(text)["matter_ranking"]}
+        assert max(shares, key=shares.__getitem__) == act
+        assert abs(sum(shares.values()) - 1) < 0.01
+
+
 def test_a_long_letter_is_read(bot):
     letter = (
         "我在你们这里的健身房办了年卡。" * 6 + "后来健身房跑路了，卡里还有三千怎么办，老板电话也打不通。" * 30

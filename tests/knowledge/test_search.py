@@ -43,8 +43,9 @@ def test_left_out_lines_still_find_their_case_or_topic(
     print(
         f"\nleave one out: case first {first:.3f}, among three {three:.3f}, topic first {topic:.3f} of {len(results)}"
     )
-    assert topic >= 0.65
-    assert three >= 0.75
+    assert first >= 0.88
+    assert three >= 0.98
+    assert topic >= first
 
 
 FOREIGN = (

@@ -403,4 +403,4 @@ def test_a_case_left_without_law_goes_off_the_air_after_its_grace(site: LibraryS
     library = open_library(site.settings.library_path, dictionary=None)
     assert off_air_from(library.case("deposit-not-returned"), library.laws) == date(2027, 1, 31)
     assert off_air_from(library.case(CASE), library.laws) is None
-    assert "2027年1月31日下线" in member.get("/staff/library/laws").text
+    until(lambda: "2027年1月31日下线" in member.get("/staff/library/laws").text, 5)

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 
 from desk import inbound, outbox
 from desk.conversations import messages
+from tests.wechat_platform.follower import Follower
 
 from .office import MakeOffice, Office
 
@@ -130,6 +131,16 @@ def test_two_processes_at_work_handle_a_message_once(make_office: MakeOffice) ->
     second.close()
 
 
+def _nothing_owed_after(office: Office, li: Follower, text: str) -> None:
+    """Said once, and on a machine too busy for the short budget until nothing is left over."""
+    for number in range(1, 20):
+        li.say(text)
+        _until(lambda number=number: len(office.said(li)) == 2 * number)
+        if all(owed.state != outbox.NEXT for owed in office.owed(li)):
+            return
+    raise AssertionError("every answer was late")
+
+
 def _until(true: Callable[[], object], patience: float = 20) -> None:
     """Wait until `true()` holds."""
     deadline = time.monotonic() + patience
@@ -224,7 +235,7 @@ def test_without_the_right_the_rest_of_an_answer_comes_with_the_next(make_office
 def test_what_waited_and_shows_nothing_breaks_nothing(make_office: MakeOffice) -> None:
     office = make_office(**SLOW, wechat_customer_service="no")
     li = office.platform.follower()
-    li.say("在吗")
+    _nothing_owed_after(office, li, "在吗")
     conversation = office.conversation(li).id
     with office.store.write() as tx:
         outbox.put(tx, conversation, [], state=outbox.NEXT, at=datetime.now(timezone.utc))

@@ -26,7 +26,7 @@ from .names import who
 from .telling import tell
 
 MOST_CHOSEN = 500
-SHOWN = 30  # complaints of one suggestion; the rest comes when these are judged
+SHOWN = 20  # complaints of one suggestion; the rest comes when these are judged
 
 
 @staff.get("/groups")
