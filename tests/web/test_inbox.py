@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from desk import drafts, unanswered
+from desk import drafts, question_groups, unanswered
 from desk.staff import Role
 from desk.unanswered import Kind
 from knowledge import library_file
@@ -116,6 +117,32 @@ def test_questions_alike_are_shown_together_with_their_terms(library_site: Site)
     assert ASKED[2] not in text
     assert library_site.member(Role.OFFICER).get(path).status_code == 200
     assert "建新案例草稿" not in library_site.member(Role.OFFICER).get(path).text
+
+
+def test_a_page_read_while_the_groups_are_made_says_that_they_are_being_made(
+    library_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would show no group, call that the result, and never look again."""
+    ask(library_site, ASKED[0])
+    curator, read = library_site.member(Role.CURATOR), threading.Event()
+    regroup, groups = question_groups.regroup, question_groups.groups
+
+    def regroup_later(*given, **named):
+        read.wait(30)
+        return regroup(*given, **named)
+
+    def read_too_early(*given, **named):
+        found = groups(*given, **named)
+        read.set()
+        while question_groups.grouped_at(library_site.store) is None:
+            time.sleep(0.02)
+        time.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(question_groups, "regroup", regroup_later)
+    monkeypatch.setattr(question_groups, "groups", read_too_early)
+    assert "正在把意思相近" in curator.get("/staff/questions").text
+    assert "无人机" in group_page(curator, "无人机")[1]
 
 
 def test_a_group_becomes_a_draft_with_its_phrasings_in_one_step(library_site: Site) -> None:

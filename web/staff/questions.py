@@ -41,6 +41,7 @@ def question_list() -> str:
         return question_items()
     if question_groups.waiting(parts().store):
         _regroup()
+    frame = _frame(kind) | {"version": _version()}  # before the groups: what ends meanwhile shows as a change
     found = question_groups.groups(parts().store, kind=kind)
     return render_template(
         "staff/questions.html",
@@ -48,8 +49,7 @@ def question_list() -> str:
         groups=found[:GROUPS_SHOWN],
         more=max(0, len(found) - GROUPS_SHOWN),
         grouped_at=question_groups.grouped_at(parts().store),
-        version=_version(),
-        **_frame(kind),
+        **frame,
     )
 
 
