@@ -20,18 +20,15 @@ from knowledge.learned import shares
 from knowledge.vectors import Array
 
 WANTED_PRECISION = 0.75  # mean worth of answers given without a choice, on the calibration questions
-LEAST_ANSWER = 0.55  # below this the first case is wrong too often to be told as the answer; three to choose from are not
+LEAST_ANSWER = 0.6  # below this the first case is wrong too often to be told as the answer; three to choose from are not
 FOREIGN_COST = 1.0  # how bad offering cases to a foreign line is, against not offering the right one
-LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 650, RowKind.NEGATIVE: 400}
+LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 750, RowKind.NEGATIVE: 400}
 LETTERS = 160
 PENALTY = 1e-3
 SAME_LINE = 8.0  # log odds for a text that is itself an ask line
 SAY = 0.8  # how much the lines of a topic's cases say about the topic, beside the topic classifiers, where one is near
 FAINTLY = 0.05  # the same where none is near: which of them is then the least far says nothing
-NEAR = (
-    0.25,
-    0.55,
-)  # likeness by n-grams of the nearest line: at the first none is near, from the second on one is
+NEAR = (0.2, 0.5)  # n-gram likeness of the nearest line: at the first none is near, from the second on one is
 FAINT = -12.0  # log odds below which a topic's cases all fit equally badly
 NEIGHBOUR = 0.8  # what another case of the right topic is worth
 CALIBRATED = 4  # candidates per question that the calibration learns from

@@ -43,7 +43,7 @@ def test_left_out_lines_still_find_their_case_or_topic(
     print(
         f"\nleave one out: case first {first:.3f}, among three {three:.3f}, topic first {topic:.3f} of {len(results)}"
     )
-    assert first >= 0.88
+    assert first >= 0.90
     assert three >= 0.98
     assert topic >= first
 
