@@ -56,8 +56,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def prepare(home: Path | None = None) -> settings.Settings:
-    """Train and build what the measured bot needs into `home` (default: this installation's), if anything changed."""
+def prepare(home: Path | None = None, *, library_only: bool = False) -> settings.Settings:
+    """Train and build what the measured bot needs into `home` (default: this installation's), if anything changed.
+
+    `library_only`: build the library and the word vectors it needs, train no model.
+    """
     environment = {**os.environ, **({"WEIQUAN_HOME": str(home)} if home else {})}
     chosen = settings.load(environment)
     library = [
@@ -71,7 +74,7 @@ def prepare(home: Path | None = None) -> settings.Settings:
     chosen.home.mkdir(parents=True, exist_ok=True)
     with (chosen.home / ".preparing").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # who comes second finds nothing left to do
-        for module in (["bot.training"], library):
+        for module in [library] if library_only else [["bot.training"], library]:
             command = [sys.executable, "-W", "ignore", "-m", *module]
             subprocess.run(command, cwd=ROOT, check=True, env={**environment, **QUIET})
     return chosen

@@ -20,7 +20,9 @@ from knowledge.learned import shares
 from knowledge.vectors import Array
 
 WANTED_PRECISION = 0.75  # mean worth of answers given without a choice, on the calibration questions
-LEAST_ANSWER = 0.6  # below this the first case is wrong too often to be told as the answer; three to choose from are not
+LEAST_ANSWER = (
+    0.6  # below this the first case is wrong too often to be told as the answer; three to choose from are not
+)
 FOREIGN_COST = 1.0  # how bad offering cases to a foreign line is, against not offering the right one
 LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 750, RowKind.NEGATIVE: 400}
 LETTERS = 160

@@ -18,6 +18,12 @@ ROWS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def over_what_was_trained(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs read from the environment over which data folder they measure."""
+    monkeypatch.setenv("WEIQUAN_HOME", str(trained))
+
+
 @pytest.fixture
 def questions(tmp_path: Path) -> Path:
     path = tmp_path / "questions.jsonl"

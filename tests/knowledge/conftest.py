@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from knowledge import vectors
+from bench import running
 from knowledge.library import Library, open_library
-from knowledge.publishing import build
+from settings import Settings
+from tests.conftest import HOME
 from tests.knowledge.folders import write_folder
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -19,22 +18,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The word-vector folder: the installed one when it was made, else made here."""
-    made = ROOT / "var" / "zh_weiquan"
-    if (made / vectors.KEYS).exists():
-        return made
-    target = tmp_path_factory.mktemp("vectors") / "zh_weiquan"
-    vectors.build_pipeline(target, None)
-    return target
+def built() -> Settings:
+    """The data folder of this run with a library of the real content, built only if that changed."""
+    return running.prepare(HOME, library_only=True)
 
 
 @pytest.fixture(scope="session")
-def library_file(tmp_path_factory: pytest.TempPathFactory, pipeline: Path) -> Path:
-    """The real library, built once."""
-    target = tmp_path_factory.mktemp("library") / "library.db"
-    build(ROOT / "knowledge", target, vectors=pipeline)
-    return target
+def pipeline(built: Settings) -> Path:
+    """The word-vector folder."""
+    return built.vectors_dir
+
+
+@pytest.fixture(scope="session")
+def library_file(built: Settings) -> Path:
+    """The real library; tests that change it change a copy."""
+    return built.library_path
 
 
 @pytest.fixture(scope="session")

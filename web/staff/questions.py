@@ -41,7 +41,8 @@ def question_list() -> str:
         return question_items()
     if question_groups.waiting(parts().store):
         _regroup()
-    frame = _frame(kind) | {"version": _version()}  # before the groups: what ends meanwhile shows as a change
+    version = _version()  # before all else: what ends while the page is made shows as a change
+    frame = _frame(kind)
     found = question_groups.groups(parts().store, kind=kind)
     return render_template(
         "staff/questions.html",
@@ -49,6 +50,7 @@ def question_list() -> str:
         groups=found[:GROUPS_SHOWN],
         more=max(0, len(found) - GROUPS_SHOWN),
         grouped_at=question_groups.grouped_at(parts().store),
+        version=version,
         **frame,
     )
 
