@@ -20,13 +20,13 @@ from knowledge.learned import shares
 from knowledge.vectors import Array
 
 WANTED_PRECISION = 0.75  # mean worth of answers given without a choice, on the calibration questions
-LEAST_ANSWER = (
-    0.6  # below this the first case is wrong too often to be told as the answer; three to choose from are not
-)
+# Below this the first case is wrong too often to be told as the answer; three to choose from are not.
+LEAST_ANSWER = 0.58
 FOREIGN_COST = 1.0  # how bad offering cases to a foreign line is, against not offering the right one
-LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 750, RowKind.NEGATIVE: 400}
+LIMITS = {RowKind.ASK: 900, RowKind.TOPIC: 850, RowKind.NEGATIVE: 400}
 LETTERS = 160
 PENALTY = 1e-3
+TEMPER = 0.8  # slope of the log odds: other people's questions bear out less than our own lines promise
 SAME_LINE = 8.0  # log odds for a text that is itself an ask line
 SAY = 0.8  # how much the lines of a topic's cases say about the topic, beside the topic classifiers, where one is near
 FAINTLY = 0.05  # the same where none is near: which of them is then the least far says nothing
@@ -76,7 +76,7 @@ class Fusion:
 
     def probabilities(self, measured: Array, scores: Array) -> Array:
         """For every case the probability that it is the right one."""
-        logit = evidence(measured, scores) @ np.array(self.calibration) + self.intercept
+        logit = TEMPER * (evidence(measured, scores) @ np.array(self.calibration) + self.intercept)
         logit = logit + SAME_LINE / 2 * _same(measured)
         return np.asarray(1 / (1 + np.exp(-logit)))
 
@@ -286,8 +286,8 @@ def _thresholds(
             break
     if not strange.any():
         return round(answer, 3), round(answer / 3, 3)
-    # Three to choose from hold the right one far more often than the first: half of an answer's chance is enough.
-    limits = np.arange(0.05, answer / 2, 0.01)
+    # Three to choose from hold the right one far more often than the first: six tenths of an answer's chance are enough.
+    limits = np.arange(0.05, 0.6 * answer, 0.01)
     lost = [
         (probability[useful & ~strange] < limit).mean()
         + FOREIGN_COST * (probability[strange] >= limit).mean()
