@@ -11,7 +11,7 @@ import pytest
 from knowledge.errors import ContentRefused, LibraryDamaged, LibraryMissing, NotInLibrary
 from knowledge.library import open_library
 from knowledge.publishing import build
-from tests.knowledge.conftest import ROOT
+from settings import ROOT
 from tests.knowledge.folders import deposit, topup, write_folder
 
 

@@ -93,6 +93,39 @@ def test_the_keyboard_stays_where_it_stood_when_new_questions_come_in(
     assert "无人机" in page.evaluate("document.activeElement.textContent")
 
 
+def test_a_page_that_renewed_itself_goes_back_to_waiting(screen: Screen, library_site: Site) -> None:
+    visitor = library_site.visitor()
+    unanswered.record_unanswered(library_site.store, visitor.conversation, ASKED[0])
+    page = signed_in(screen, library_site)
+    page.locator(".group-card", has_text="无人机").wait_for(timeout=90_000)
+    page.get_by_text("正在把意思相近的问题归到一起").wait_for(state="detached")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    unanswered.record_unanswered(library_site.store, visitor.conversation, "店里扣着我的定金说不退")
+    page.locator(".group-card", has_text="定金").wait_for()
+    page.get_by_text("正在把意思相近的问题归到一起").wait_for(state="detached")
+    page.wait_for_timeout(3000)
+    assert len(asked) < 20, f"{len(asked)} requests for one question that came in"
+
+
+def test_what_is_pressed_stays_under_the_finger_when_the_page_renews_itself(
+    screen: Screen, library_site: Site
+) -> None:
+    visitor = library_site.visitor()
+    unanswered.record_unanswered(library_site.store, visitor.conversation, ASKED[0])
+    page = signed_in(screen, library_site)
+    card = page.locator(".group-card", has_text="无人机")
+    card.wait_for(timeout=90_000)
+    page.get_by_text("正在把意思相近的问题归到一起").wait_for(state="detached")
+    card.hover()
+    page.mouse.down()
+    unanswered.record_unanswered(library_site.store, visitor.conversation, "店里扣着我的定金说不退")
+    page.wait_for_timeout(4000)  # long enough to be told and to fetch the page anew
+    assert not page.locator(".group-card", has_text="定金").is_visible()
+    page.mouse.up()
+    page.wait_for_url("**/staff/questions/groups/*")
+
+
 def test_enter_in_the_field_of_a_case_adds_the_phrasings_to_it(screen: Screen, library_site: Site) -> None:
     visitor = library_site.visitor()
     unanswered.record_unanswered(library_site.store, visitor.conversation, "店里扣着我的定金说不退")

@@ -5,6 +5,9 @@ import { keep, keyOf } from "./kept.js";
 
 const WAIT = 20;
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
+let pressed = false; // a button or link is held down: what is under it must stay until it is let go, or the click is lost
+addEventListener("pointerdown", () => { pressed = true; }, true);
+for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => setTimeout(() => { pressed = false; }), true);
 const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 
 function toEnd() {
@@ -20,6 +23,7 @@ async function refresh(form = null) {
   if (away || !response.ok) throw new Error(String(response.status));
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   if (form && fresh.querySelector("[data-refused]")) throw new Error("refused");
+  while (pressed) await sleep(20);
   swap(fresh);
 }
 
@@ -41,6 +45,7 @@ function swap(fresh) {
     location.reload();
     return;
   }
+  const version = fresh.querySelector("[data-live-version]")?.dataset.version ?? ""; // read before its part moves out
   for (const old of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(old.id);
     if (!now || now.isEqualNode(old)) continue;
@@ -53,7 +58,7 @@ function swap(fresh) {
   const mine = document.querySelector("[name=client_id]");
   if (sent && mine) mine.value = sent.value;
   const versions = document.querySelector("[data-live-version]");
-  if (versions) versions.dataset.version = fresh.querySelector("[data-live-version]")?.dataset.version ?? "";
+  if (versions) versions.dataset.version = version;
 }
 
 async function follow() {
