@@ -7,7 +7,9 @@ const WAIT = 20;
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 let pressed = false; // a button or link is held down: what is under it must stay until it is let go, or the click is lost
 addEventListener("pointerdown", () => { pressed = true; }, true);
-for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => setTimeout(() => { pressed = false; }), true);
+const letGo = () => setTimeout(() => { pressed = false; }); // after the click that belongs to it
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, letGo, true);
+addEventListener("blur", letGo); // the window's own; pressing takes the focus from elements too
 const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 
 function toEnd() {
